@@ -1,0 +1,1 @@
+"""Deep learning for images and language, checked by running code."""
