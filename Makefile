@@ -1,0 +1,72 @@
+# dlcourse: `make help` lists what can be done. Nothing but Python 3.11-3.13 and make is needed.
+PYTHON ?= python3
+PIP_OPTIONS ?=
+PORT ?= 8000
+ASSIGNMENT ?=
+STUDENTS ?= submitted
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv book serve lab exercises grade demo test lint unit check-exercises check-book lock clean
+
+help:  ## this list
+	@echo "make TARGET   (times: two cores, everything downloaded once)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Options: PYTHON=python3.12  PIP_OPTIONS='...' (passed to pip install)  PORT=8000 (serve)  ASSIGNMENT=convolution (grade)"
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "dlcourse needs Python 3.11, 3.12 or 3.13; \"$(PYTHON)\" is Python %d.%d. Install one of them and say which: make PYTHON=python3.12" % v)'
+	@echo "Installing the packages of requirements.lock into $(VENV) (once; one to five minutes) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --no-deps -e .
+	@touch $(READY)
+
+venv: $(READY)  ## the virtual environment .venv, installed from the lock (1 min)
+
+book: $(READY)  ## execute every chapter and build the book into _build/html
+	@$(BIN)/python -m dlcourse.book build
+
+serve: $(READY)  ## serve the built book on http://127.0.0.1:$(PORT)
+	@$(BIN)/python -m dlcourse.book serve --port $(PORT)
+
+lab: $(READY)  ## open JupyterLab on the exercises
+	@$(BIN)/jupyter lab --notebook-dir=exercises
+
+exercises: $(READY)  ## make exercises/ again from solutions/
+	@$(BIN)/python -m dlcourse.exercises build
+
+grade: $(READY)  ## grade the notebooks in submitted/<student>/<assignment>/
+	@$(BIN)/python -m dlcourse.grading run $(ASSIGNMENT)
+
+demo: $(READY)  ## grade the bundled demo class and compare with the marks it deserves
+	@$(BIN)/python -m dlcourse.grading demo
+
+test: lint unit check-exercises book check-book  ## everything that CI runs
+
+lint: $(READY)  ## ruff: faults and formatting
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+
+unit: $(READY)  ## unit and parity tests, the graders, the demo class
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+
+check-exercises: $(READY)  ## exercises/ is what solutions/ gives, and leaks nothing
+	@$(BIN)/python -m dlcourse.exercises build --check
+
+check-book: $(READY)  ## every executed cell ran and prints the same again; links, figures, requests
+	@$(BIN)/python -m dlcourse.book check
+
+lock:  ## write requirements.lock anew from the ranges in pyproject.toml
+	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet $(PIP_OPTIONS) torch==2.13.0 -e '.[all]'
+	@{ sed -n '/^#/p' requirements.lock; $(VENV)-lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' ; } > requirements.lock.new
+	@mv requirements.lock.new requirements.lock && rm -rf $(VENV)-lock
+
+clean:  ## remove what was built (not .venv)
+	rm -rf _build .pytest_cache .ruff_cache
