@@ -2,6 +2,19 @@
 
 from torch.nn import Sequential
 
+from dlcourse.numpy_nn.schedule import constant, cosine, one_cycle, warmup_rsqrt
 from dlcourse.torch_nn.linear import Linear
+from dlcourse.torch_nn.optim import SGD, Adam, AdamW, clip_grad_norm_
 
-__all__ = ["Linear", "Sequential"]
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Linear",
+    "Sequential",
+    "clip_grad_norm_",
+    "constant",
+    "cosine",
+    "one_cycle",
+    "warmup_rsqrt",
+]
