@@ -1,18 +1,29 @@
 """Neural network layers written from their formulas in NumPy, forward and backward."""
 
+from dlcourse.numpy_nn.activation import ReLU
+from dlcourse.numpy_nn.conv import Conv2d
+from dlcourse.numpy_nn.flatten import Flatten
 from dlcourse.numpy_nn.linear import Linear
+from dlcourse.numpy_nn.loss import CrossEntropyLoss
 from dlcourse.numpy_nn.module import Buffer, Module, Parameter, Sequential
 from dlcourse.numpy_nn.optim import SGD, Adam, AdamW, clip_grad_norm_
+from dlcourse.numpy_nn.pooling import AvgPool2d, MaxPool2d
 from dlcourse.numpy_nn.schedule import constant, cosine, one_cycle, warmup_rsqrt
 
 __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "AvgPool2d",
     "Buffer",
+    "Conv2d",
+    "CrossEntropyLoss",
+    "Flatten",
     "Linear",
+    "MaxPool2d",
     "Module",
     "Parameter",
+    "ReLU",
     "Sequential",
     "clip_grad_norm_",
     "constant",

@@ -1,0 +1,120 @@
+"""Pooling: the maximum or the mean of each window."""
+
+import numpy as np
+
+from dlcourse.numpy_nn.module import Module
+from dlcourse.numpy_nn.validate import require_float, require_shape
+from dlcourse.numpy_nn.windows import Window, channels_first, channels_last
+
+
+def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1) -> np.ndarray:
+    """y[n,c,i,j] = max_pq x̃[n, c, s·i + d·p, s·j + d·q]  (eq-max-pool).
+
+    x (N, C, H, W) -> y (N, C, H_o, W_o); the border of x̃ is -∞. ``stride`` is the kernel size unless given.
+    """
+    window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation, x)
+    first, *others = window.views(window.pad(channels_last(x), -np.inf))
+    y = first.copy()
+    for pixels in others:
+        np.maximum(y, pixels, out=y)
+    return channels_first(y)
+
+
+def max_pool2d_backward(dy, x, y, kernel_size, stride=None, padding=0, dilation=1) -> np.ndarray:
+    """dx̃[first pixel of the window that equals y] += dy  (eq-max-pool-backward).
+
+    Where several pixels are the maximum (zeros after a ReLU), the first one, row by row, takes it all.
+    dy, y (N, C, H_o, W_o), x (N, C, H, W) -> dx like x.
+    """
+    window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation, x)
+    x, y = window.pad(channels_last(x), -np.inf), channels_last(y)
+    dx = np.zeros_like(x)
+    rest = channels_last(dy).copy()  # what the window still has to give
+    for pixels, dpixels in zip(window.views(x), window.views(dx), strict=True):
+        given = rest * (pixels == y)
+        dpixels += given
+        rest -= given
+    return channels_first(window.crop(dx))
+
+
+def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True) -> np.ndarray:
+    """y[n,c,i,j] = (1/k) Σ_pq x̃[n, c, s·i + p, s·j + q]  (eq-avg-pool).
+
+    k = P·Q, or with ``count_include_pad=False`` the number of pixels of the window inside the image.
+    x (N, C, H, W) -> y (N, C, H_o, W_o).
+    """
+    window = _pool_window("AvgPool2d", kernel_size, stride, padding, 1, x)
+    y = sum(window.views(window.pad(channels_last(x))))
+    y /= _pixel_count(window, x, count_include_pad)
+    return channels_first(y)
+
+
+def avg_pool2d_backward(dy, x, kernel_size, stride=None, padding=0, count_include_pad=True) -> np.ndarray:
+    """dx̃[n, c, s·i + p, s·j + q] += dy[n,c,i,j] / k  (eq-avg-pool-backward).
+
+    dy (N, C, H_o, W_o), x (N, C, H, W) -> dx like x.
+    """
+    window = _pool_window("AvgPool2d", kernel_size, stride, padding, 1, x)
+    share = channels_last(dy) / _pixel_count(window, x, count_include_pad)
+    dx = np.zeros_like(window.pad(channels_last(x)))
+    for dpixels in window.views(dx):
+        dpixels += share
+    return channels_first(window.crop(dx))
+
+
+def _pool_window(layer, kernel_size, stride, padding, dilation, x) -> Window:
+    window = Window(layer, kernel_size, kernel_size if stride is None else stride, padding, dilation)
+    if any(2 * p > k for (p, _), k in zip(window.padding, window.kernel, strict=True)):
+        raise ValueError(
+            f"{layer}: padding is {padding}, expected at most half of kernel_size {kernel_size}: "
+            "a window must see the image"
+        )
+    window.output_size(*x.shape[2:])  # raises if the kernel is larger than the image
+    return window
+
+
+def _pixel_count(window: Window, x: np.ndarray, count_include_pad: bool):
+    """The divisor k of each output position: a number, or (1, H_o, W_o, 1)."""
+    if count_include_pad:
+        return x.dtype.type(window.kernel[0] * window.kernel[1])
+    return sum(window.views(window.pad(np.ones((1, *x.shape[2:], 1), x.dtype))))
+
+
+class MaxPool2d(Module):
+    """``torch.nn.MaxPool2d``: the maximum of each window (``max_pool2d``); (N, C, H, W) -> (N, C, H_o, W_o).
+
+    Raises ``ValueError`` for windows larger than the image, ``TypeError`` for a dtype other than float.
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1):
+        Window("MaxPool2d", kernel_size, kernel_size if stride is None else stride, padding, dilation)
+        self.options = (kernel_size, stride, padding, dilation)
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        require_float("MaxPool2d", x)
+        require_shape("MaxPool2d", x, ("N", "C", "H", "W"))
+        self._x, self._y = x, max_pool2d(x, *self.options)
+        return self._y
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        return max_pool2d_backward(dy, self._x, self._y, *self.options)
+
+
+class AvgPool2d(Module):
+    """``torch.nn.AvgPool2d``: the mean of each window (``avg_pool2d``); (N, C, H, W) -> (N, C, H_o, W_o).
+
+    Raises ``ValueError`` for windows larger than the image, ``TypeError`` for a dtype other than float.
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, *, count_include_pad: bool = True):
+        Window("AvgPool2d", kernel_size, kernel_size if stride is None else stride, padding)
+        self.options = (kernel_size, stride, padding, count_include_pad)
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        require_float("AvgPool2d", x)
+        require_shape("AvgPool2d", x, ("N", "C", "H", "W"))
+        self._x = x
+        return avg_pool2d(x, *self.options)
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        return avg_pool2d_backward(dy, self._x, *self.options)
