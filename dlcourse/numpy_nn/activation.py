@@ -13,7 +13,9 @@ def relu(x: np.ndarray) -> np.ndarray:
 
 def relu_backward(dy: np.ndarray, y: np.ndarray) -> np.ndarray:
     """dx = dy · 1[y > 0]  (eq-relu-backward); the slope at 0 is 0, as in PyTorch and Keras."""
-    return dy * (y > 0)
+    dx = (y > 0).astype(dy.dtype)
+    dx *= dy
+    return dx
 
 
 class ReLU(Module):

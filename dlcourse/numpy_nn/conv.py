@@ -24,11 +24,10 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1) -> n
         return np.concatenate([conv2d(*part, stride, padding, dilation) for part in parts], axis=1)
 
     window = Window("Conv2d", weight.shape[2:], stride, padding, dilation)
-    height, width = window.output_size(*x.shape[2:])
     patches = window.patches(window.pad(channels_last(x)))  # (N, H_o, W_o, P, Q, C), a view
     w = weight.transpose(2, 3, 1, 0).reshape(-1, len(weight))  # (P·Q·C, O)
-    y = np.empty((len(x), height, width, len(weight)), np.result_type(x, weight))
-    for n in chunks(len(x), height * width * len(w) * x.itemsize):
+    y = np.empty((*patches.shape[:3], len(weight)), np.result_type(x, weight))
+    for n in chunks(patches):
         rows = patches[n].reshape(-1, len(w))  # the copy: (n·H_o·W_o, P·Q·C)
         out = y[n].reshape(-1, len(weight))
         np.matmul(rows, w, out=out)
@@ -61,7 +60,7 @@ def conv2d_backward(dy, x, weight, stride=1, padding=0, dilation=1, groups=1):
     dw = np.zeros((channels * w.shape[0], outputs), weight.dtype)
     db = np.zeros(outputs, weight.dtype)
     dx = np.zeros_like(x)
-    for n in chunks(len(x), patches[:1].size * x.itemsize):
+    for n in chunks(patches):
         rows = dy[n].reshape(-1, outputs)
         dw += patches[n].reshape(len(rows), -1).T @ rows
         db += np.ones(len(rows), rows.dtype) @ rows  # = rows.sum(0), but much faster for narrow rows

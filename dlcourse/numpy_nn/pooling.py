@@ -4,7 +4,7 @@ import numpy as np
 
 from dlcourse.numpy_nn.module import Module
 from dlcourse.numpy_nn.validate import require_float, require_shape
-from dlcourse.numpy_nn.windows import Window, channels_first, channels_last
+from dlcourse.numpy_nn.windows import Window, channels_first, channels_last, chunks
 
 
 def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1) -> np.ndarray:
@@ -12,7 +12,7 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1) -> np.ndarray
 
     x (N, C, H, W) -> y (N, C, H_o, W_o); the border of x̃ is -∞. ``stride`` is the kernel size unless given.
     """
-    window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation, x)
+    window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation)
     first, *others = window.views(window.pad(channels_last(x), -np.inf))
     y = first.copy()
     for pixels in others:
@@ -26,14 +26,15 @@ def max_pool2d_backward(dy, x, y, kernel_size, stride=None, padding=0, dilation=
     Where several pixels are the maximum (zeros after a ReLU), the first one, row by row, takes it all.
     dy, y (N, C, H_o, W_o), x (N, C, H, W) -> dx like x.
     """
-    window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation, x)
-    x, y = window.pad(channels_last(x), -np.inf), channels_last(y)
+    window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation)
+    x, y, dy = window.pad(channels_last(x), -np.inf), channels_last(y), channels_last(dy)
     dx = np.zeros_like(x)
-    rest = channels_last(dy).copy()  # what the window still has to give
-    for pixels, dpixels in zip(window.views(x), window.views(dx), strict=True):
-        given = rest * (pixels == y)
-        dpixels += given
-        rest -= given
+    for n in chunks(x):
+        rest = dy[n].copy()  # what the window still has to give
+        for pixels, dpixels in zip(window.views(x[n]), window.views(dx[n]), strict=True):
+            given = rest * (pixels == y[n])
+            dpixels += given
+            rest -= given
     return channels_first(window.crop(dx))
 
 
@@ -43,7 +44,7 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True) -
     k = P·Q, or with ``count_include_pad=False`` the number of pixels of the window inside the image.
     x (N, C, H, W) -> y (N, C, H_o, W_o).
     """
-    window = _pool_window("AvgPool2d", kernel_size, stride, padding, 1, x)
+    window = _pool_window("AvgPool2d", kernel_size, stride, padding)
     y = sum(window.views(window.pad(channels_last(x))))
     y /= _pixel_count(window, x, count_include_pad)
     return channels_first(y)
@@ -54,7 +55,7 @@ def avg_pool2d_backward(dy, x, kernel_size, stride=None, padding=0, count_includ
 
     dy (N, C, H_o, W_o), x (N, C, H, W) -> dx like x.
     """
-    window = _pool_window("AvgPool2d", kernel_size, stride, padding, 1, x)
+    window = _pool_window("AvgPool2d", kernel_size, stride, padding)
     share = channels_last(dy) / _pixel_count(window, x, count_include_pad)
     dx = np.zeros_like(window.pad(channels_last(x)))
     for dpixels in window.views(dx):
@@ -62,14 +63,13 @@ def avg_pool2d_backward(dy, x, kernel_size, stride=None, padding=0, count_includ
     return channels_first(window.crop(dx))
 
 
-def _pool_window(layer, kernel_size, stride, padding, dilation, x) -> Window:
+def _pool_window(layer, kernel_size, stride, padding, dilation=1) -> Window:
     window = Window(layer, kernel_size, kernel_size if stride is None else stride, padding, dilation)
     if any(2 * p > k for (p, _), k in zip(window.padding, window.kernel, strict=True)):
         raise ValueError(
             f"{layer}: padding is {padding}, expected at most half of kernel_size {kernel_size}: "
             "a window must see the image"
         )
-    window.output_size(*x.shape[2:])  # raises if the kernel is larger than the image
     return window
 
 
@@ -87,7 +87,7 @@ class MaxPool2d(Module):
     """
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1):
-        Window("MaxPool2d", kernel_size, kernel_size if stride is None else stride, padding, dilation)
+        _pool_window("MaxPool2d", kernel_size, stride, padding, dilation)
         self.options = (kernel_size, stride, padding, dilation)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -107,7 +107,7 @@ class AvgPool2d(Module):
     """
 
     def __init__(self, kernel_size, stride=None, padding=0, *, count_include_pad: bool = True):
-        Window("AvgPool2d", kernel_size, kernel_size if stride is None else stride, padding)
+        _pool_window("AvgPool2d", kernel_size, stride, padding)
         self.options = (kernel_size, stride, padding, count_include_pad)
 
     def forward(self, x: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dlcourse.numpy_nn.validate import pair
 
-CHUNK_BYTES = 2**20  # what a loop over the batch touches at once; it should stay in the L2 cache
+CHUNK_BYTES = 2**21  # what a loop over the batch copies at once: about the size of the L2 cache
 
 
 def channels_last(x: np.ndarray) -> np.ndarray:
@@ -24,10 +24,10 @@ def channels_first(x: np.ndarray) -> np.ndarray:
     return x.transpose(0, 3, 1, 2)
 
 
-def chunks(batch: int, bytes_per_image: int) -> Iterator[slice]:
-    """Slices of the batch axis, each of about ``CHUNK_BYTES``."""
-    step = max(1, CHUNK_BYTES // max(1, bytes_per_image))
-    return (slice(n, n + step) for n in range(0, batch, step))
+def chunks(x: np.ndarray) -> Iterator[slice]:
+    """Slices of the first axis of x, each of about ``CHUNK_BYTES``."""
+    step = max(1, CHUNK_BYTES // max(1, x[:1].nbytes))
+    return (slice(n, n + step) for n in range(0, len(x), step))
 
 
 class Window:
@@ -54,15 +54,15 @@ class Window:
         else:
             self.padding = tuple((p, p) for p in pair(layer, "padding", padding, least=0))
 
-    def output_size(self, height: int, width: int) -> tuple[int, int]:
-        """⌊(H + 2π - d(P-1) - 1) / s⌋ + 1, likewise for the width (eq-conv-size)."""
-        padded = tuple(n + sum(p) for n, p in zip((height, width), self.padding, strict=True))
-        if padded[0] < self.span[0] or padded[1] < self.span[1]:
+    def output_size(self, x: np.ndarray) -> tuple[int, int]:
+        """⌊(H + 2π - d(P-1) - 1) / s⌋ + 1, likewise for the width (eq-conv-size); x is padded."""
+        size = x.shape[1:3]
+        if size[0] < self.span[0] or size[1] < self.span[1]:
             raise ValueError(
-                f"{self.layer}: the kernel spans {self.span} pixels, the input has {padded} with padding; "
+                f"{self.layer}: the kernel spans {self.span} pixels, the input has {size} with its padding; "
                 "expected an input at least as large as the kernel"
             )
-        return tuple((n - a) // s + 1 for n, a, s in zip(padded, self.span, self.stride, strict=True))
+        return tuple((n - a) // s + 1 for n, a, s in zip(size, self.span, self.stride, strict=True))
 
     def pad(self, x: np.ndarray, value: float = 0) -> np.ndarray:
         """x (N, H, W, C) with its border; x itself where there is none."""
@@ -78,16 +78,16 @@ class Window:
     def views(self, x: np.ndarray) -> list[np.ndarray]:
         """For each kernel offset (p, q), row by row, the pixels under it: P·Q views (N, H_o, W_o, C) of the
         padded x (N, H, W, C)."""
-        (d, e), (s, t) = self.dilation, self.stride
-        rows, columns = x.shape[1] - self.span[0] + 1, x.shape[2] - self.span[1] + 1
+        (rows, columns), (s, t), (d, e) = self.output_size(x), self.stride, self.dilation
         return [
-            x[:, d * p : d * p + rows : s, e * q : e * q + columns : t]
+            x[:, d * p : d * p + s * (rows - 1) + 1 : s, e * q : e * q + t * (columns - 1) + 1 : t]
             for p in range(self.kernel[0])
             for q in range(self.kernel[1])
         ]
 
     def patches(self, x: np.ndarray) -> np.ndarray:
         """The pixels under each output position: a view (N, H_o, W_o, P, Q, C) of padded x (N, H, W, C)."""
-        (d, e), (s, t) = self.dilation, self.stride
+        self.output_size(x)  # raises if x is too small
+        (s, t), (d, e) = self.stride, self.dilation
         view = np.lib.stride_tricks.sliding_window_view(x, self.span, axis=(1, 2))
         return view[:, ::s, ::t, :, ::d, ::e].transpose(0, 1, 2, 4, 5, 3)
