@@ -7,6 +7,7 @@ is a torch module.
 
 import contextlib
 import importlib
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -142,6 +143,10 @@ class Call:
     options: dict = field(default_factory=dict)
     output: object = None
 
+    def arguments(self) -> dict[str, object]:
+        """Inputs and options by the names that they have in the module's ``forward``."""
+        return inspect.signature(self.module.forward).bind(*self.inputs, **self.options).arguments
+
 
 @contextlib.contextmanager
 def recording(model, wanted: Callable[[object], bool]) -> Iterator[list[Call]]:
@@ -171,10 +176,17 @@ def named_modules(model, prefix: str = "") -> Iterator[tuple[str, object]]:
 
 def _torch_hook(calls: list[Call], name: str):
     def hook(module, inputs, options, output):
-        options = {k: to_numpy(v) if hasattr(v, "detach") else v for k, v in options.items()}
-        calls.append(Call(name, module, to_numpy(inputs), options, to_numpy(output)))
+        options = {key: _tensors_to_numpy(value) for key, value in options.items()}
+        calls.append(Call(name, module, _tensors_to_numpy(inputs), options, _tensors_to_numpy(output)))
 
     return hook
+
+
+def _tensors_to_numpy(value):
+    # Flags, None and caches among the arguments stay what they are.
+    if isinstance(value, tuple):
+        return tuple(_tensors_to_numpy(v) for v in value)
+    return to_numpy(value) if hasattr(value, "detach") else value
 
 
 def _recorded(calls: list[Call], name: str, module, forward):

@@ -7,6 +7,7 @@ from scipy.stats import spearmanr
 from dlcourse.backend import backend
 from dlcourse.interpret import (
     ClassScore,
+    attention_maps,
     completeness_gap,
     input_x_gradient,
     integrated_gradients,
@@ -166,3 +167,8 @@ def test_the_factor_x_makes_an_untrained_network_agree_with_another_one():
     gradients = spearman(saliency(first.gradient, x), saliency(second.gradient, x))
     products = spearman(*(np.abs(input_x_gradient(score.gradient, x)) for score in (first, second)))
     assert products > 0.8 > gradients + 0.3
+
+
+def test_a_model_without_attention_has_no_maps():
+    with pytest.raises(ValueError, match="Sequential called no MultiheadAttention"):
+        attention_maps(small_cnn("numpy"), X)

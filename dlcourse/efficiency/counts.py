@@ -121,9 +121,8 @@ def _recurrent(call: Call) -> int:
 
 
 def _attention(call: Call) -> int:
-    given = dict(zip(("query", "key", "value"), call.inputs, strict=False)) | call.options
-    query, key = given["query"], given.get("key")
-    key = query if key is None else key
+    given = call.arguments()
+    query, key = given["query"], given["key"]
     E = query.shape[-1]
     rows, keys = query.size // E, key.size // E  # B·T and B·S
     S = key.shape[1 if call.module.batch_first else 0]

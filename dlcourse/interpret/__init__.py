@@ -1,5 +1,6 @@
 """Why did the model say that? Gradients, occlusion and attention, and a measure of how far they agree."""
 
+from dlcourse.interpret.attention import attention_maps
 from dlcourse.interpret.gradient import (
     ClassScore,
     completeness_gap,
@@ -12,6 +13,7 @@ from dlcourse.interpret.rank import ranks, spearman
 
 __all__ = [
     "ClassScore",
+    "attention_maps",
     "completeness_gap",
     "input_x_gradient",
     "integrated_gradients",
