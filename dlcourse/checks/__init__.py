@@ -1,0 +1,103 @@
+"""What a learner's test cell calls: ``check("conv2d")``.
+
+One call, in the cell's own words: which properties hold, and one sentence on the first that does not.
+The call looks the function up by its name among the names of the cell. In the learner's kernel that is
+the learner's function and the inputs are drawn from a public seed; in the grader's process it stands
+for a function in a process of its own, and the seed is secret.
+"""
+
+import contextlib
+import contextvars
+import difflib
+import importlib
+import sys
+from dataclasses import dataclass, field
+
+from dlcourse.checks.engine import Exercise, Misconception, NoPixelLoop, Property, Report, examine
+from dlcourse.checks.subject import Call, Subject, call
+
+__all__ = [
+    "Call",
+    "CheckFailed",
+    "Exercise",
+    "Misconception",
+    "NoPixelLoop",
+    "Property",
+    "Session",
+    "call",
+    "check",
+    "exercise",
+    "session",
+]
+
+PUBLIC_SEED = 20_24
+EXERCISES = ("conv2d_naive", "conv2d")  # each is a module of this package
+
+
+class CheckFailed(Exception):
+    """The one sentence a learner reads; ``report`` holds the rest."""
+
+    def __init__(self, sentence: str, report: Report | None = None):
+        super().__init__(sentence)
+        self.report = report
+
+    @property
+    def fraction(self) -> float:
+        return self.report.fraction if self.report else 0.0
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this instead of a traceback, and nbgrader's Validate shows what IPython shows.
+        return [str(self)]
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where the inputs come from, and which other functions the learner has written."""
+
+    seed: int = PUBLIC_SEED
+    public: bool = True
+    known: tuple[str, ...] = field(default=())
+
+
+_session = contextvars.ContextVar("dlcourse_check_session", default=Session())  # noqa: B039 (frozen)
+
+
+@contextlib.contextmanager
+def session(seed: int, known: tuple[str, ...] = ()):
+    """Draw from ``seed`` and keep the inputs secret inside this block."""
+    token = _session.set(Session(seed, public=False, known=known))
+    try:
+        yield
+    finally:
+        _session.reset(token)
+
+
+def exercise(name: str) -> Exercise:
+    """The exercise whose function is called ``name``; raises ``ValueError`` that lists the names."""
+    if name not in EXERCISES:
+        raise ValueError(f"check: there is no exercise {name!r}; there are {', '.join(EXERCISES)}")
+    return importlib.import_module(f"dlcourse.checks.{name}").EXERCISE
+
+
+def check(name: str, properties=None) -> None:
+    """Check the function ``name`` of the calling cell; print what holds; raise ``CheckFailed`` otherwise.
+
+    ``properties`` replaces those of the exercise (hidden tests bring their own).
+    """
+    current, asked = _session.get(), exercise(name)
+    namespace = sys._getframe(1).f_globals
+    if name not in namespace:
+        own = [k for k, v in namespace.items() if callable(v) and not k.startswith("_")]
+        near = difflib.get_close_matches(name, {*own, *current.known} - {name}, 1, 0.6)
+        hint = f" You defined {near[0]}: rename it." if near else " Run the cell that defines it first."
+        raise CheckFailed(f"There is no function {name}.{hint}")
+    value = namespace[name]
+    if not callable(value):
+        raise CheckFailed(f"{name} is a {type(value).__name__}, not a function: was the name used again?")
+    subject = value if hasattr(value, "outcome") else Subject(value, name)
+    report = examine(
+        asked, subject, asked.properties if properties is None else properties, current.seed, current.public
+    )
+    print("\n".join(report.lines()))
+    if report.failed:
+        raise CheckFailed(f"{name}: {report.sentence}", report)
