@@ -3,11 +3,14 @@
 from dlcourse.numpy_nn.activation import ReLU
 from dlcourse.numpy_nn.conv import Conv2d
 from dlcourse.numpy_nn.flatten import Flatten
+from dlcourse.numpy_nn.kv_cache import KVCache
 from dlcourse.numpy_nn.linear import Linear
 from dlcourse.numpy_nn.loss import CrossEntropyLoss
 from dlcourse.numpy_nn.module import Buffer, Module, Parameter, Sequential
+from dlcourse.numpy_nn.multihead import MultiheadAttention
 from dlcourse.numpy_nn.optim import SGD, Adam, AdamW, clip_grad_norm_
 from dlcourse.numpy_nn.pooling import AvgPool2d, MaxPool2d
+from dlcourse.numpy_nn.positional import PositionalEmbedding, PositionalEncoding
 from dlcourse.numpy_nn.schedule import constant, cosine, one_cycle, warmup_rsqrt
 
 __all__ = [
@@ -19,10 +22,14 @@ __all__ = [
     "Conv2d",
     "CrossEntropyLoss",
     "Flatten",
+    "KVCache",
     "Linear",
     "MaxPool2d",
     "Module",
+    "MultiheadAttention",
     "Parameter",
+    "PositionalEmbedding",
+    "PositionalEncoding",
     "ReLU",
     "Sequential",
     "clip_grad_norm_",
