@@ -34,7 +34,7 @@ class _Shared:
             group["lr"] = value
 
     @property
-    def _params(self) -> list[torch.nn.Parameter]:
+    def params(self) -> list[torch.nn.Parameter]:
         return [p for group in self.param_groups for p in group["params"]]
 
     def step(self, closure=None):
@@ -48,13 +48,13 @@ class _Shared:
             if slot in self.state[p]
             else np.zeros(tuple(p.shape), p.detach().cpu().numpy().dtype)
             for slot in self.slots
-            for i, p in enumerate(self._params)
+            for i, p in enumerate(self.params)
         }
         return {"steps": np.array(self.steps), **arrays}
 
     def load_state_arrays(self, arrays: dict[str, np.ndarray]) -> None:
         """Take over what ``state_arrays`` of either backend returned; raises ``ValueError`` as there."""
-        params = self._params
+        params = self.params
         shapes = {f"{slot}.{i}": tuple(p.shape) for slot in self.slots for i, p in enumerate(params)}
         require_same_state(type(self).__name__, {"steps": (), **shapes}, arrays)
         self.steps = int(arrays["steps"])
