@@ -1,0 +1,14 @@
+"""The command line ``dlcourse``. Each command loads what it needs when it runs, so that help is quick."""
+
+import typer
+
+from dlcourse.cli import conformance, doctor, summary
+
+app = typer.Typer(
+    help="Deep learning for images and language, checked by running code.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (doctor.doctor, summary.summary, conformance.conformance):
+    app.command()(command)

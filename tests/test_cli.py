@@ -1,0 +1,108 @@
+"""The command line: light to load, right numbers, sentences instead of tracebacks."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from dlcourse.cli import app
+from dlcourse.conformance import Case
+from dlcourse.conformance import report as conformance_report
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+def test_help_loads_neither_torch_nor_numpy():
+    code = (
+        "import sys\nfrom dlcourse.cli import app\n"
+        "try:\n    app(['--help'], prog_name='dlcourse')\n"
+        "finally:\n    print('heavy:', sorted({'torch', 'numpy', 'matplotlib', 'tqdm'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "doctor" in done.stdout
+    assert done.stdout.splitlines()[-1] == "heavy: []"
+
+
+def test_import_dlcourse_loads_no_backend():
+    code = "import dlcourse, sys; sys.exit(any(m in sys.modules for m in ('torch', 'dlcourse.numpy_nn')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_summary_of_the_article_cnn(backend):
+    result = run("summary", "cnn", "--backend", backend)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1].split() == ["total", "163,850", "3,159,168"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["summary", "cn"], "there is no model 'cn', expected one of cnn, cnn-same, "),
+        (["summary", "cnn", "--backend", "jax"], "backend 'jax' does not exist"),
+        (["conformance", "--only", "no such layer"], "no case has 'no such layer' in its name"),
+        (["conformance", "--out", "a.txt"], "a.txt ends in .txt, expected .md or .json"),
+    ],
+)
+def test_wrong_arguments_get_a_sentence(arguments, sentence):
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"dlcourse: {sentence}")
+    assert "Traceback" not in result.stderr
+
+
+def test_conformance_prints_a_row_a_layer():
+    result = run("conformance", "--only", "linear")
+    assert result.exit_code == 0
+    header, _, *rows = result.stdout.splitlines()
+    assert header.startswith("| layer | cases | compared | worst relative error |")
+    row = next(line for line in rows if line.startswith("| Linear |"))
+    _, _, cases, compared, worst, where, _ = (cell.strip() for cell in row.split("|"))
+    assert (cases, compared) == ("2", "7")  # y, dx, dweight, dbias; y, dx, dweight
+    assert float(worst) < 1e-12
+    assert where.startswith("Linear, ")
+    assert "NumPy " + np.__version__ in rows[-1]
+
+
+@pytest.mark.parametrize("suffix", ["md", "json"])
+def test_conformance_writes_files_whole(tmp_path, suffix):
+    out = tmp_path / "deep" / f"report.{suffix}"
+    result = run("conformance", "--only", "linear, rows", "--out", out)
+    assert result.exit_code == 0
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
+    if suffix == "json":
+        found = json.loads(out.read_text())
+        assert found["rows"][0]["layer"] == "Linear"
+        assert found["rows"][0]["cases"] == 1
+        assert found["tolerance"] == 1e-10
+    else:
+        assert out.read_text().startswith("| layer |")
+
+
+class Wrong:
+    """Linear layers that differ between the backends by a part in a million."""
+
+    @staticmethod
+    def build(nn, rng):
+        layer = nn.Linear(2, 2, rng=rng)
+        if nn.__name__.endswith("numpy_nn"):
+            forward = layer.forward
+            layer.forward = lambda x: forward(x) * (1 + 1e-6)
+        return layer
+
+
+def test_a_layer_that_disagrees_is_named(monkeypatch):
+    cases = [Case("Wrong, small", Wrong.build, lambda rng: (rng.standard_normal((3, 2)),))]
+    report = conformance_report.report(cases)
+    assert not report.agrees
+    assert report.rows[0].worst == pytest.approx(1e-6, rel=1)
+    assert report.rows[0].worst_in == "Wrong, small: output 0"
+    monkeypatch.setattr(conformance_report, "all_cases", lambda: cases)
+    result = run("conformance")
+    assert result.exit_code == 1
+    assert "NumPy and PyTorch differ by more than 1e-10 in: Wrong" in result.stderr
