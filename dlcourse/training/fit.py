@@ -33,6 +33,7 @@ def fit(
     patience: int | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    facts: dict | None = None,
     device: str | None = None,
     progress: bool | None = None,
     callbacks: Iterable[Callable] = (),
@@ -50,6 +51,7 @@ def fit(
 
     ``checkpoint`` names a file that is written whole after every epoch; Ctrl-C leaves the last one.
     ``resume=True`` goes on from it to the same result as an unbroken run; ``epochs`` is the total.
+    ``facts`` (JSON) are kept in the file: what a reader needs to build the model again.
     ``progress=None`` shows a bar on a terminal only, and never if DLCOURSE_QUIET is set.
 
     Raises ``ValueError`` or ``TypeError`` before the first step if data, model and settings do not fit;
@@ -84,8 +86,8 @@ def fit(
             if patience and history.stale == 0:
                 best = state_arrays(model)
             if checkpoint:
-                facts = {"history": history.as_dict(), "setting": setting}
-                save_checkpoint(checkpoint, model, optimizer, facts=facts, extra=best)
+                kept = {**(facts or {}), "history": history.as_dict(), "setting": setting}
+                save_checkpoint(checkpoint, model, optimizer, facts=kept, extra=best)
             for callback in callbacks:
                 callback(model, history)
     if best:
