@@ -1,0 +1,136 @@
+"""Run the notebooks that are not in Jupyter's cache, several at a time, and say which cell failed.
+
+Jupyter Book executes one notebook after the other. Filled beforehand, its cache makes the build itself
+execute nothing.
+"""
+
+import logging
+import re
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcourse.book.places import BookError
+
+QUIET = ["--IPKernelApp.log_level=ERROR"]  # else each kernel warns that its sockets are not encrypted
+MYST = {"name": "myst_nb_md", "type": "plugin"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cell that failed: where it stands in the chapter and what it said."""
+
+    page: Path
+    cell: int
+    line: int
+    error: str
+    code: str
+
+    def __str__(self) -> str:
+        where = f"{self.page}, cell {self.cell}" + (f" (line {self.line})" if self.line else "")
+        return f"{where}: {self.error}\n    > {self.code}"
+
+
+def read_notebook(path: Path):
+    """The MyST notebook at ``path``, or ``None`` if the page has no cells to run."""
+    from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+
+    text = path.read_text("utf8")
+    if not is_myst_markdown_notebook(text):
+        return None
+    return read_myst_markdown_notebook(text, add_source_map=True, path=path)
+
+
+def fill_cache(
+    pages: Iterable[Path],
+    cache_path: Path,
+    workers: int = 2,
+    timeout: int = 120,
+    told: Callable[[Path, float | None], None] = lambda page, seconds: None,
+) -> list[Failure]:
+    """Execute every notebook of ``pages`` that the cache lacks; the failures are returned, not cached.
+
+    ``told(page, seconds)`` is called when a page is done; seconds is ``None`` for one found in the cache.
+    """
+    from jupyter_cache import get_cache
+
+    cache = get_cache(str(cache_path))
+    waiting, failures = [], []
+    for page in pages:
+        notebook = read_notebook(page)
+        if notebook is None:
+            continue
+        try:
+            cache.match_cache_notebook(notebook)
+            told(page, None)
+        except KeyError:
+            waiting.append((page, notebook))
+
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        runs = {pool.submit(_execute, notebook, timeout): page for page, notebook in waiting}
+        for run in as_completed(runs):
+            page = runs[run]
+            try:
+                notebook, seconds, error = run.result()
+            except RuntimeError as died:  # the kernel did not start, or it died
+                raise BookError(f"{page}: {died}") from None
+            told(page, seconds)
+            failure = find_failure(page, notebook, error)
+            if failure:
+                failures.append(failure)
+            else:
+                _keep(cache, page, notebook, seconds)
+    return sorted(failures, key=lambda failure: failure.page)
+
+
+def _execute(notebook, timeout: int):
+    from jupyter_cache.executors.utils import single_nb_execution
+
+    with tempfile.TemporaryDirectory() as folder:  # a chapter that reads files beside it fails here
+        result = single_nb_execution(
+            notebook, cwd=folder, timeout=timeout, allow_errors=False, extra_arguments=QUIET
+        )
+    return result.nb, result.time, result.err
+
+
+def _keep(cache, page: Path, notebook, seconds: float) -> None:
+    from jupyter_cache.base import CacheBundleIn
+
+    record = cache.add_nb_to_project(str(page), read_data=MYST)
+    bundle = CacheBundleIn(notebook, record.uri, data={"execution_seconds": seconds})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def find_failure(page: Path, notebook, error: Exception | None = None) -> Failure | None:
+    """The first cell with an error or with anything on stderr, else ``None``."""
+    from nbclient.exceptions import CellTimeoutError
+
+    lines = notebook.metadata.get("source_map", [])
+    for index, cell in enumerate(notebook.cells):
+        line = lines[index] + 1 if index < len(lines) else 0
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                said = f"{output.ename}: {output.evalue}"
+                return Failure(page, index + 1, line, said, _failing_line(cell.source, output.traceback))
+            if output.output_type == "stream" and output.name == "stderr":
+                said = "printed on stderr, which no page shows: " + output.text.strip().splitlines()[-1]
+                return Failure(page, index + 1, line, said, cell.source.splitlines()[0])
+    if isinstance(error, CellTimeoutError):
+        index = next(
+            i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and not c.execution_count
+        )
+        said = str(error).split(".")[0]
+        return Failure(page, index + 1, lines[index] + 1, said, notebook.cells[index].source.splitlines()[0])
+    return None
+
+
+def _failing_line(source: str, traceback: list[str]) -> str:
+    """The line of the cell at which IPython's traceback points ("----> 3 y = f(x)")."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))
+    match = re.search(r"Cell In\[\d+\].*?\n-+> +(\d+) (.*)", plain, re.S)
+    lines = source.splitlines()
+    number = int(match[1]) if match else 1
+    return lines[number - 1].strip() if number <= len(lines) else lines[0]

@@ -1,0 +1,63 @@
+"""When must everything run again? When code, data or package versions changed that the cells use.
+
+Jupyter's cache knows the cells only: it would show yesterday's output of today's ``dlcourse``. So the
+build keeps two hashes: what the cells import (then the cells run again) and what the pages are made
+with (then the pages are written again).
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from dlcourse.book.places import BUILD, CACHE, DOCTREES, ROOT
+
+CELLS = "cells"
+PAGES = "pages"
+
+
+def digest(files: Iterable[Path], root: Path) -> str:
+    """SHA-256 over names and contents, independent of the order of ``files``."""
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(path.relative_to(root).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def sources(root: Path = ROOT) -> dict[str, list[Path]]:
+    """The files behind the cells and behind the pages."""
+    package = [
+        path
+        for path in (root / "dlcourse").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    ]
+    page_makers = {
+        path for path in package if "book" in path.relative_to(root).parts and path.stem != "notebook"
+    }
+    locks = [path for path in (root / "requirements.lock", root / "pyproject.toml") if path.exists()]
+    return {CELLS: [p for p in package if p not in page_makers] + locks, PAGES: sorted(page_makers)}
+
+
+def forget_what_is_stale(root: Path = ROOT, build: Path = BUILD) -> list[str]:
+    """Remove outputs that changed sources made stale; returns ``cells`` and/or ``pages``."""
+    stale = [kind for kind, files in sources(root).items() if _stored(build, kind) != digest(files, root)]
+    if CELLS in stale:
+        shutil.rmtree(build / CACHE.name, ignore_errors=True)
+    if stale:  # a page keeps the outputs it was read with, so pages go with the cells
+        shutil.rmtree(build / DOCTREES.name, ignore_errors=True)
+    _store(build, {kind: digest(files, root) for kind, files in sources(root).items()})
+    return stale
+
+
+def _stored(build: Path, kind: str) -> str:
+    path = build / f"{kind}.sha256"
+    return path.read_text() if path.exists() else ""
+
+
+def _store(build: Path, digests: dict[str, str]) -> None:
+    build.mkdir(parents=True, exist_ok=True)
+    for kind, value in digests.items():
+        temporary = build / f"{kind}.sha256.new"
+        temporary.write_text(value)
+        temporary.replace(build / f"{kind}.sha256")
