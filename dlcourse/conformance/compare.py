@@ -3,7 +3,7 @@
 A case builds the same model with ``numpy_nn`` and ``torch_nn`` from one function. Both get the same
 random state (every parameter non-zero, biases included), the same inputs and a random cotangent for
 every output; compared are the outputs, the gradient of every floating-point input and of every
-parameter. A cotangent of ones would hide errors (the rows of a softmax sum to one), zero biases hide
+parameter, and the buffers after the call (running means). A cotangent of ones would hide errors (the rows of a softmax sum to one), zero biases hide
 exchanged gates.
 """
 
@@ -39,11 +39,13 @@ def relative_error(got: np.ndarray, expected: np.ndarray) -> float:
 
 
 def random_state(model, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """A state for ``model`` (either backend) in which no parameter is zero."""
-    return {
-        name: rng.uniform(0.2, 0.8, shape) * rng.choice([-1.0, 1.0], shape)
-        for name, shape in ((name, tuple(value.shape)) for name, value in model.state_dict().items())
-    }
+    """A state for ``model`` (either backend) in which no parameter is zero and no variance negative."""
+    state = {}
+    for name, value in model.state_dict().items():
+        size = rng.uniform(0.2, 0.8, tuple(value.shape))
+        sign = rng.choice([-1.0, 1.0], size.shape)
+        state[name] = size if name.endswith("running_var") else size * sign
+    return state
 
 
 def _as_tuple(value) -> tuple:
@@ -66,7 +68,9 @@ def run_numpy(case: Case, state: dict, seed: int) -> tuple[dict, list]:
     found = {f"output {i}": np.asarray(y) for i, y in enumerate(outputs)}
     floats = [i for i, x in enumerate(inputs) if np.asarray(x).dtype.kind == "f"]
     found |= {f"d input {i}": g for i, g in zip(floats, input_grads, strict=True)} if floats else {}
-    found |= {f"d {name}": p.grad for name, p in model.named_parameters()}
+    learned = dict(model.named_parameters())
+    found |= {f"d {name}": p.grad for name, p in learned.items()}
+    found |= {f"new {name}": v for name, v in model.state_dict().items() if name not in learned}
     for i, (before, after) in enumerate(zip(kept, inputs, strict=True)):
         if not np.array_equal(before, after):
             raise AssertionError(f"{case.name}: the layer changed its input {i}")
@@ -94,7 +98,9 @@ def run_torch(case: Case, state: dict, cotangents: list, seed: int) -> dict:
     )
     found = {f"output {i}": y.detach().numpy() for i, y in enumerate(outputs)}
     found |= {f"d input {i}": x.grad.numpy() for i, x in enumerate(tensors) if x.requires_grad}
-    found |= {f"d {name}": p.grad.numpy() for name, p in model.named_parameters()}
+    learned = dict(model.named_parameters())
+    found |= {f"d {name}": p.grad.numpy() for name, p in learned.items()}
+    found |= {f"new {name}": v.numpy() for name, v in model.state_dict().items() if name not in learned}
     return found
 
 

@@ -36,4 +36,10 @@ CASES = [
         lambda nn, rng: nn.Sequential(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(24, 5, rng=rng)),
         _real((3, 2, 6, 9)),
     ),
+    Case("AdaptiveAvgPool2d, global", lambda nn, rng: nn.AdaptiveAvgPool2d(1), _real((2, 3, 6, 9))),
+    Case(
+        "AdaptiveAvgPool2d, bins of unequal size",
+        lambda nn, rng: nn.AdaptiveAvgPool2d((3, 4)),
+        _real((2, 3, 7, 9)),
+    ),
 ]

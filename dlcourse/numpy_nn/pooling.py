@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlcourse.numpy_nn.module import Module
-from dlcourse.numpy_nn.validate import require_float, require_shape
+from dlcourse.numpy_nn.validate import pair, require_float, require_shape
 from dlcourse.numpy_nn.windows import Window, channels_first, channels_last, chunks
 
 
@@ -118,3 +118,50 @@ class AvgPool2d(Module):
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         return avg_pool2d_backward(dy, self._x, *self.options)
+
+
+def _mean_over_bins(size: int, bins: int, dtype) -> np.ndarray:
+    """(bins, size): row i averages the pixels ⌊i·size/bins⌋ ... ⌈(i+1)·size/bins⌉ - 1."""
+    i, pixel = np.arange(bins)[:, None], np.arange(size)
+    inside = (pixel >= i * size // bins) & (pixel < -(-(i + 1) * size // bins))
+    return (inside / inside.sum(1, keepdims=True)).astype(dtype)
+
+
+def adaptive_avg_pool2d(x: np.ndarray, output_size) -> np.ndarray:
+    """y[n,c] = A x[n,c] Bᵀ  (eq-adaptive-avg-pool), the rows of A and B average the pixels of a bin.
+
+    x (N, C, H, W) -> y (N, C, H_o, W_o); ``output_size`` 1 is global average pooling (Lin et al. 2014).
+    """
+    A, B = _bin_matrices(x, output_size)
+    return A @ x @ B.T
+
+
+def adaptive_avg_pool2d_backward(dy: np.ndarray, x: np.ndarray, output_size) -> np.ndarray:
+    """dx[n,c] = Aᵀ dy[n,c] B  (eq-adaptive-avg-pool-backward); dy (N, C, H_o, W_o) -> dx like x."""
+    A, B = _bin_matrices(x, output_size)
+    return A.T @ dy @ B
+
+
+def _bin_matrices(x, output_size) -> list[np.ndarray]:
+    bins = pair("AdaptiveAvgPool2d", "output_size", output_size)
+    return [_mean_over_bins(n, b, x.dtype) for n, b in zip(x.shape[2:], bins, strict=True)]
+
+
+class AdaptiveAvgPool2d(Module):
+    """``torch.nn.AdaptiveAvgPool2d``: means of ``output_size`` bins whatever the size of the image.
+
+    ``AdaptiveAvgPool2d(1)`` is global average pooling. x (N, C, H, W) -> (N, C, H_o, W_o).
+    Raises ``ValueError`` for a wrong shape, ``TypeError`` for a dtype other than float.
+    """
+
+    def __init__(self, output_size):
+        self.output_size = pair("AdaptiveAvgPool2d", "output_size", output_size)
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        require_float("AdaptiveAvgPool2d", x)
+        require_shape("AdaptiveAvgPool2d", x, ("N", "C", "H", "W"))
+        self._x = x
+        return adaptive_avg_pool2d(x, self.output_size)
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        return adaptive_avg_pool2d_backward(dy, self._x, self.output_size)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from finite_differences import check_gradients
 
-from dlcourse.numpy_nn import AvgPool2d, MaxPool2d
+from dlcourse.numpy_nn import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 
 X = np.array([[1.0, 5.0, 2.0], [4.0, 3.0, 6.0], [9.0, 7.0, 8.0]])[None, None]
 
@@ -84,3 +84,21 @@ def test_wrong_arguments_and_input_are_named(kind):
         kind(2)(np.zeros((4, 4)))
     with pytest.raises(TypeError, match=f"{name}: x has dtype uint8"):
         kind(2)(np.zeros((1, 1, 4, 4), np.uint8))
+
+
+def test_adaptive_average_by_hand():
+    assert AdaptiveAvgPool2d(1)(X).tolist() == [[[[5]]]]
+    # Three pixels in two bins: pixels 0-1 and 1-2.
+    assert AdaptiveAvgPool2d((1, 2))(X[:, :, :1]).tolist() == [[[[3, 3.5]]]]
+    assert np.array_equal(AdaptiveAvgPool2d(3)(X), X)
+
+
+def test_adaptive_average_keeps_float32_and_names_wrong_input():
+    pool = AdaptiveAvgPool2d((2, 3))
+    check_gradients(pool, _distinct(2, 3, 5, 4))
+    x = np.ones((2, 3, 5, 4), np.float32)
+    assert pool(x).dtype == pool.backward(np.ones((2, 3, 2, 3), np.float32)).dtype == np.float32
+    with pytest.raises(ValueError, match="AdaptiveAvgPool2d: output_size is 0"):
+        AdaptiveAvgPool2d(0)
+    with pytest.raises(ValueError, match=r"AdaptiveAvgPool2d: x has shape \(4, 4\), expected \(N, C, H, W\)"):
+        pool(np.zeros((4, 4)))
