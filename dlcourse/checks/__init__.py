@@ -14,7 +14,7 @@ import sys
 from dataclasses import dataclass, field
 
 from dlcourse.checks.engine import Exercise, Misconception, NoPixelLoop, Property, Report, examine
-from dlcourse.checks.subject import Call, Subject, call
+from dlcourse.checks.subject import Call, Foreign, Subject, call
 
 __all__ = [
     "Call",
@@ -93,7 +93,8 @@ def check(name: str, properties=None) -> None:
         raise CheckFailed(f"There is no function {name}.{hint}")
     value = namespace[name]
     if not callable(value):
-        raise CheckFailed(f"{name} is a {type(value).__name__}, not a function: was the name used again?")
+        kind = value.kind if isinstance(value, Foreign) else type(value).__name__
+        raise CheckFailed(f"{name} is a {kind}, not a function: was the name used again?")
     subject = value if hasattr(value, "outcome") else Subject(value, name)
     report = examine(
         asked, subject, asked.properties if properties is None else properties, current.seed, current.public

@@ -1,0 +1,1 @@
+"""From the text notebooks in ``solutions/`` (the only source) to ``exercises/`` (what learners get)."""

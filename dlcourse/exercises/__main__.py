@@ -1,0 +1,82 @@
+"""``python -m dlcourse.exercises build``: make ``exercises/`` from ``solutions/``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlcourse.exercises.leaks import leaks
+from dlcourse.exercises.release import release
+from dlcourse.exercises.source import SourceError, assignments, derive, write_atomically
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def main() -> None:
+    """Exercises: from the text notebooks in solutions/ to the released notebooks in exercises/."""
+
+
+def differences(root: Path, assignment: str, files: dict[str, bytes]) -> list[str]:
+    """How ``exercises/<assignment>/`` differs from ``files``."""
+    folder = root / "exercises" / assignment
+    present = {p.name for p in folder.iterdir() if p.is_file()} if folder.is_dir() else set()
+    found = [f"{folder.name}/{name} is missing" for name in sorted(files.keys() - present)]
+    found += [f"{folder.name}/{name} comes from no source" for name in sorted(present - files.keys())]
+    found += [
+        f"{folder.name}/{name} is not what solutions/{folder.name} gives"
+        for name in sorted(files.keys() & present)
+        if (folder / name).read_bytes() != files[name]
+    ]
+    return found
+
+
+@app.command()
+def build(
+    assignment: Annotated[str, typer.Argument(help="one assignment; all without it")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="write nothing, fail if exercises/ is stale")
+    ] = False,
+    root: Annotated[Path, typer.Option(help="folder with solutions/ and exercises/")] = Path(),
+) -> None:
+    """Derive the notebooks nbgrader reads and release exercises/; nothing changes if nothing changed."""
+    root = root.resolve()
+    solutions = root / "solutions"
+    problems = []
+    try:
+        names = [assignment] if assignment else assignments(solutions)
+        if not names:
+            raise SourceError(f"no text notebook lies in {solutions}/<assignment>/")
+        for name in names:
+            files = release(solutions, name)
+            for file, data in files.items():
+                source = (solutions / name / file).with_suffix(".md")
+                problems += [f"{name}/{file} leaks: {leak}" for leak in leaks(source, data)]
+            stale = differences(root, name, files)
+            if check:
+                problems += stale
+                print(f"{name}: {len(files)} notebook(s), " + ("stale" if stale else "up to date"))
+            elif not problems:
+                derive(solutions, name, solutions)
+                _write(root / "exercises" / name, files)
+                print(f"{name}: {len(files)} notebook(s), " + ("written" if stale else "unchanged"))
+    except SourceError as problem:
+        problems.append(str(problem))
+    if problems:
+        if check:
+            problems.append("run `make exercises` and commit what it writes")
+        sys.exit("\n".join(problems))
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    for old in folder.glob("*"):
+        if old.is_file() and old.name not in files:
+            old.unlink()
+    for name, data in files.items():
+        if not (folder / name).exists() or (folder / name).read_bytes() != data:
+            write_atomically(folder / name, data)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,58 @@
+"""The course's nbgrader configuration, used by nbgrader_config.py and by our own commands."""
+
+import os
+import sys
+from pathlib import Path
+
+from traitlets.config import Config
+
+HOOKS = "dlcourse.grading.hooks"
+
+
+def configure(c: Config) -> Config:
+    """Add the settings of this course to an nbgrader configuration."""
+    _scripts_on_path()
+    c.CourseDirectory.course_id = "dlcourse"
+    c.CourseDirectory.source_directory = "solutions"
+    c.CourseDirectory.release_directory = "exercises"
+    # The text notebooks hold the solutions: nbgrader would copy them into the release as further files.
+    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.md"]
+    # A mark scheme stands in the locked question, where Formgrader shows it above the answer.
+    c.ClearMarkScheme.enforce_metadata = False
+    c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+
+    c.Autograde.exporter_class = f"{HOOKS}.IntakeExporter"
+    c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
+    c.Autograde.autograde_preprocessors = [
+        f"{HOOKS}.BlackBoxExecute",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        f"{HOOKS}.FlagForReview",
+        f"{HOOKS}.StripHiddenTests",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.GenerateFeedback.preprocessors = [
+        f"{HOOKS}.StripMarkSchemes",
+        "nbgrader.preprocessors.GetGrades",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+    c.HTMLExporter.sanitize_html = True
+    c.ClearMetadataPreprocessor.preserve_cell_metadata_mask = [("nbgrader",), ("dlcourse",)]
+    return c
+
+
+def _scripts_on_path() -> None:
+    # nbgrader starts `alembic` by name, which fails where the environment is used without being activated.
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
+
+
+def course_config(root: Path) -> Config:
+    """The configuration of the course that lies in ``root``, whatever the current folder is."""
+    c = configure(Config())
+    c.CourseDirectory.root = str(root)
+    c.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
+    return c
