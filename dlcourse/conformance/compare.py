@@ -1,10 +1,10 @@
 """One layer, two backends, one question: do all outputs and all gradients agree?
 
-A case builds the same model with ``numpy_nn`` and ``torch_nn`` from one function. Both get the same
-random state (every parameter non-zero, biases included), the same inputs and a random cotangent for
-every output; compared are the outputs, the gradient of every floating-point input and of every
-parameter, and the buffers after the call (running means). A cotangent of ones would hide errors (the rows of a softmax sum to one), zero biases hide
-exchanged gates.
+A case builds the same model with ``numpy_nn`` and ``torch_nn`` from one function. Both get the same random
+state (every parameter non-zero, biases included), the same inputs and a random cotangent for every output;
+compared are the outputs, the gradient of every floating-point input and of every parameter, and the buffers
+after the call (running means). A cotangent of ones would hide errors (the rows of a softmax sum to one), zero
+biases hide exchanged gates.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,8 @@ TOLERANCE = 1e-10  # float64, relative to the largest value compared (at least 1
 @dataclass(frozen=True)
 class Case:
     """``build(nn, rng)`` makes the model out of the backend ``nn``; ``inputs(rng)`` its float64 (or
-    integer) inputs; ``options(rng)`` keyword arguments of the call, masks for example."""
+    integer) inputs, where a tuple is one input of several arrays (the state of an LSTM) and None one
+    that is left out; ``options(rng)`` keyword arguments of the call, masks for example."""
 
     name: str
     build: Callable
@@ -52,7 +53,25 @@ def _as_tuple(value) -> tuple:
     return value if isinstance(value, tuple) else (value,)
 
 
-def run_numpy(case: Case, state: dict, seed: int) -> tuple[dict, list]:
+def _map(function, value):
+    """``function`` of every array in nested tuples; None stays None."""
+    if isinstance(value, tuple):
+        return tuple(_map(function, v) for v in value)
+    return None if value is None else function(value)
+
+
+def _leaves(name: str, value) -> dict:
+    """The arrays in nested tuples by name: ``output 0``, ``output 1 0``, ``output 1 1``."""
+    if isinstance(value, tuple):
+        return {k: leaf for i, v in enumerate(value) for k, leaf in _leaves(f"{name} {i}", v).items()}
+    return {} if value is None else {name: value}
+
+
+def _differentiable(x) -> bool:
+    return x is None or isinstance(x, tuple) or np.asarray(x).dtype.kind == "f"
+
+
+def run_numpy(case: Case, state: dict, seed: int) -> tuple[dict, tuple]:
     """Outputs and gradients of the NumPy model, and the cotangents that were used."""
     from dlcourse import numpy_nn
 
@@ -61,23 +80,24 @@ def run_numpy(case: Case, state: dict, seed: int) -> tuple[dict, list]:
     model = case.build(numpy_nn, np.random.default_rng(seed)).to(np.float64)
     model.load_state_dict(state)
     model.zero_grad()
-    kept = [np.copy(x) for x in inputs]
+    kept = _leaves("input", _map(np.copy, inputs))
     outputs = _as_tuple(model(*inputs, **options))
-    cotangents = [rng.standard_normal(np.shape(y)) for y in outputs]
+    cotangents = _map(lambda y: rng.standard_normal(np.shape(y)), outputs)
     input_grads = _as_tuple(model.backward(*cotangents))
-    found = {f"output {i}": np.asarray(y) for i, y in enumerate(outputs)}
-    floats = [i for i, x in enumerate(inputs) if np.asarray(x).dtype.kind == "f"]
-    found |= {f"d input {i}": g for i, g in zip(floats, input_grads, strict=True)} if floats else {}
+    found = _leaves("output", _map(np.asarray, outputs))
+    places = [i for i, x in enumerate(inputs) if _differentiable(x)]
+    for i, g in zip(places, input_grads, strict=True) if places else ():
+        found |= _leaves(f"d input {i}", None if inputs[i] is None else g)
     learned = dict(model.named_parameters())
     found |= {f"d {name}": p.grad for name, p in learned.items()}
     found |= {f"new {name}": v for name, v in model.state_dict().items() if name not in learned}
-    for i, (before, after) in enumerate(zip(kept, inputs, strict=True)):
-        if not np.array_equal(before, after):
-            raise AssertionError(f"{case.name}: the layer changed its input {i}")
+    for name, after in _leaves("input", inputs).items():
+        if not np.array_equal(kept[name], after):
+            raise AssertionError(f"{case.name}: the layer changed its {name}")
     return found, cotangents
 
 
-def run_torch(case: Case, state: dict, cotangents: list, seed: int) -> dict:
+def run_torch(case: Case, state: dict, cotangents: tuple, seed: int) -> dict:
     """The same through torch_nn and autograd."""
     import torch
 
@@ -87,17 +107,18 @@ def run_torch(case: Case, state: dict, cotangents: list, seed: int) -> dict:
     inputs, options = case.inputs(rng), case.options(rng)
     model = case.build(torch_nn, np.random.default_rng(seed)).double()
     model.load_state_dict({k: torch.as_tensor(v) for k, v in state.items()})
-    tensors = [torch.tensor(x) for x in inputs]
-    for x in tensors:
-        if x.is_floating_point():
-            x.requires_grad_()
+    tensors = _map(torch.tensor, inputs)
+    floats = {name: x for name, x in _leaves("d input", tensors).items() if x.is_floating_point()}
+    for x in floats.values():
+        x.requires_grad_()
     options = {k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()}
-    outputs = _as_tuple(model(*tensors, **options))
+    outputs = _leaves("output", _as_tuple(model(*tensors, **options)))
+    given = _leaves("output", cotangents)
     torch.autograd.backward(
-        list(outputs), [torch.as_tensor(c).reshape(y.shape) for c, y in zip(cotangents, outputs, strict=True)]
+        list(outputs.values()), [torch.as_tensor(given[n]).reshape(y.shape) for n, y in outputs.items()]
     )
-    found = {f"output {i}": y.detach().numpy() for i, y in enumerate(outputs)}
-    found |= {f"d input {i}": x.grad.numpy() for i, x in enumerate(tensors) if x.requires_grad}
+    found = {name: y.detach().numpy() for name, y in outputs.items()}
+    found |= {name: x.grad.numpy() for name, x in floats.items()}
     learned = dict(model.named_parameters())
     found |= {f"d {name}": p.grad.numpy() for name, p in learned.items()}
     found |= {f"new {name}": v.numpy() for name, v in model.state_dict().items() if name not in learned}

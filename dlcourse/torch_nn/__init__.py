@@ -27,9 +27,13 @@ from dlcourse.torch_nn.loss import CrossEntropyLoss
 from dlcourse.torch_nn.multihead import MultiheadAttention
 from dlcourse.torch_nn.optim import SGD, Adam, AdamW, clip_grad_norm_
 from dlcourse.torch_nn.positional import PositionalEmbedding, PositionalEncoding
+from dlcourse.torch_nn.recurrent import GRU, LSTM, RNN
 
 __all__ = [
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SGD",
     "Adam",
     "AdamW",
