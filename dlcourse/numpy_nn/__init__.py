@@ -19,6 +19,12 @@ from dlcourse.numpy_nn.positional import PositionalEmbedding, PositionalEncoding
 from dlcourse.numpy_nn.rnn import RNN
 from dlcourse.numpy_nn.schedule import constant, cosine, one_cycle, warmup_rsqrt
 from dlcourse.numpy_nn.softmax import LogSoftmax, Softmax
+from dlcourse.numpy_nn.transformer import (
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 __all__ = [
     "GELU",
@@ -53,6 +59,10 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "VariationalDropout",
     "clip_grad_norm_",
     "constant",

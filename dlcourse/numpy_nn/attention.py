@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dlcourse.numpy_nn.dropout import dropout_mask
 from dlcourse.numpy_nn.validate import require_float
 
 BLOCK_ROWS = 128  # query rows a block of a long sequence; 64 to 256 are about equally fast
@@ -43,7 +44,7 @@ def scaled_dot_product_attention(q, k, v, mask=None, causal=False, *, dropout=0.
         z = p.sum(-1, keepdims=True)
         z[z == 0] = 1
         if dropout:
-            p *= _kept(rng, dropout, p)
+            p *= dropout_mask(rng, p.shape, dropout, p.dtype)
         # Dividing after the product touches e numbers a row, not S.
         o[index][..., rows, :] = p @ v[index][..., keys, :] / z
         lse[index][..., rows] = (m + np.log(z))[..., 0]
@@ -73,7 +74,7 @@ def scaled_dot_product_attention_backward(
         np.exp(p, out=p)
         dp = do_b @ v_b.swapaxes(-1, -2)
         if dropout:
-            kept = _kept(rng, dropout, p)
+            kept = dropout_mask(rng, p.shape, dropout, p.dtype)
             dp *= kept
             dv[index][..., keys, :] += (p * kept).swapaxes(-1, -2) @ do_b
         else:
@@ -164,8 +165,3 @@ def _scores(q, k, mask, causal, index, rows, keys) -> np.ndarray:
         n = rows.stop - rows.start
         np.copyto(s[..., keys.stop - n :], -np.inf, where=np.triu(np.ones((n, n), bool), 1))
     return s
-
-
-def _kept(rng: np.random.Generator, dropout: float, p: np.ndarray) -> np.ndarray:
-    """0 with probability ``dropout``, else 1 / (1 - dropout)."""
-    return (rng.random(p.shape, np.float32) >= dropout) * p.dtype.type(1 / (1 - dropout))

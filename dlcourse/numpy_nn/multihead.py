@@ -8,6 +8,7 @@ from dlcourse.numpy_nn.attention import (
     scaled_dot_product_attention_backward,
     spread_mask,
 )
+from dlcourse.numpy_nn.dropout import require_probability
 from dlcourse.numpy_nn.init import glorot_uniform
 from dlcourse.numpy_nn.linear import Linear, linear, linear_backward
 from dlcourse.numpy_nn.module import Module, Parameter
@@ -130,14 +131,13 @@ class MultiheadAttention(Module):
 
 
 def check_heads(embed_dim: int, num_heads: int, dropout: float) -> None:
-    """Raise ``ValueError`` unless the heads share the width evenly and ``dropout`` is in [0, 1)."""
+    """Raise ``ValueError`` unless the heads share the width evenly and ``dropout`` is a probability."""
     if num_heads < 1 or embed_dim % num_heads:
         raise ValueError(
             f"MultiheadAttention: embed_dim {embed_dim} is not divisible by num_heads {num_heads}; "
             "every head gets embed_dim / num_heads columns"
         )
-    if not 0 <= dropout < 1:
-        raise ValueError(f"MultiheadAttention: dropout {dropout}, expected a probability in [0, 1)")
+    require_probability("MultiheadAttention", dropout)
 
 
 def _merge_heads(x: np.ndarray) -> np.ndarray:

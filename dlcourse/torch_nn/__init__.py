@@ -28,6 +28,12 @@ from dlcourse.torch_nn.multihead import MultiheadAttention
 from dlcourse.torch_nn.optim import SGD, Adam, AdamW, clip_grad_norm_
 from dlcourse.torch_nn.positional import PositionalEmbedding, PositionalEncoding
 from dlcourse.torch_nn.recurrent import GRU, LSTM, RNN
+from dlcourse.torch_nn.transformer import (
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 __all__ = [
     "GELU",
@@ -59,6 +65,10 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "VariationalDropout",
     "clip_grad_norm_",
     "constant",

@@ -159,8 +159,8 @@ def test_wrong_arguments_and_input_are_named():
         MultiheadAttention(6, 4)
     with pytest.raises(ValueError, match="embed_dim 6 is not divisible by num_heads 0"):
         MultiheadAttention(6, 0)
-    with pytest.raises(ValueError, match=r"dropout 1.0, expected a probability in \[0, 1\)"):
-        MultiheadAttention(6, 2, 1.0)
+    with pytest.raises(ValueError, match=r"MultiheadAttention: p is 1\.5, expected a probability"):
+        MultiheadAttention(6, 2, 1.5)
     layer, (query, key, value) = _layer(), _inputs()
     with pytest.raises(TypeError, match="MultiheadAttention: query has dtype int64"):
         layer(query.astype(int), key, value)
