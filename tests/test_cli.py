@@ -43,7 +43,7 @@ def test_summary_of_the_article_cnn(backend):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["summary", "cn"], "there is no model 'cn', expected one of cnn, cnn-same, "),
+        (["summary", "cn"], "there is no model 'cn' here, expected one of cnn, cnn-same, "),
         (["summary", "cnn", "--backend", "jax"], "backend 'jax' does not exist"),
         (["conformance", "--only", "no such layer"], "no case has 'no such layer' in its name"),
         (["conformance", "--out", "a.txt"], "a.txt ends in .txt, expected .md or .json"),

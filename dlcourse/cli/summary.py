@@ -18,4 +18,5 @@ def summary(
         from dlcourse.efficiency import summary as summarise
 
         chosen = entry(model)
-        typer.echo(str(summarise(chosen.build(backends.backend(backend)), chosen.example())))
+        built = chosen.build(backends.backend(backend), classes=chosen.classes)
+        typer.echo(str(summarise(built, chosen.example())))

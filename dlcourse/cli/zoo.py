@@ -1,34 +1,52 @@
-"""The models that the command line knows by name, each with an input to show it."""
+"""The models that the command line knows by name: how they are built, shown and trained."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from dlcourse import models
+from dlcourse import data, models
 
 
 @dataclass(frozen=True)
 class Entry:
-    """``build(nn)`` makes the model out of a backend; ``example()`` is an input for a batch of one."""
+    """``build(nn, classes=..., rng=...)`` makes the model out of a backend; ``example()`` is an input for a
+    batch of one. Models that ``dlcourse train`` knows have a data set, ``load(seed=...)``; ``lr`` is Adam's
+    learning rate."""
 
     build: Callable
     example: Callable[[], np.ndarray]
+    classes: int
+    load: Callable | None = None
+    lr: float = 1e-3
 
 
 def _digit() -> np.ndarray:
     return np.zeros((1, 1, 28, 28), np.float32)
 
 
+def _padded_cnn(nn, **options):
+    return models.cnn(nn, padding="same", **options)
+
+
 ZOO = {
-    "cnn": Entry(models.cnn, _digit),
-    "cnn-same": Entry(lambda nn: models.cnn(nn, padding="same"), _digit),
-    "mlp": Entry(models.mlp, _digit),
+    "cnn": Entry(models.cnn, _digit, 10, data.load_mnist),
+    "cnn-same": Entry(_padded_cnn, _digit, 10),
+    "mlp": Entry(models.mlp, _digit, 10),
 }
 
 
 def entry(name: str) -> Entry:
     """The model of that name; ``ValueError`` that lists the names otherwise."""
-    if name not in ZOO:
-        raise ValueError(f"there is no model {name!r}, expected one of {', '.join(ZOO)}")
-    return ZOO[name]
+    return _pick(name, ZOO)
+
+
+def trainable(name: str) -> Entry:
+    """The same, for a model that has a data set to train on."""
+    return _pick(name, {key: value for key, value in ZOO.items() if value.load})
+
+
+def _pick(name: str, known: dict[str, Entry]) -> Entry:
+    if name not in known:
+        raise ValueError(f"there is no model {name!r} here, expected one of {', '.join(known)}")
+    return known[name]
