@@ -1,20 +1,12 @@
 """Every case of ``dlcourse.conformance`` agrees between NumPy and PyTorch, outputs and all gradients."""
 
-import importlib
-import pkgutil
-
 import pytest
 
-from dlcourse import conformance
 from dlcourse.conformance import TOLERANCE, compare
-
-FAMILIES = [m.name for m in pkgutil.iter_modules(conformance.__path__) if m.name not in ("compare", "report")]
-CASES = [
-    case for family in FAMILIES for case in importlib.import_module(f"dlcourse.conformance.{family}").CASES
-]
+from dlcourse.conformance.report import all_cases
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", all_cases(), ids=str)
 @pytest.mark.parametrize("seed", [0, 7])
 def test_numpy_and_torch_agree(case, seed):
     errors = compare(case, seed)
