@@ -261,3 +261,48 @@ def test_pruning_says_what_is_wrong():
         prune_state({}, 0.5, "layer")
     assert sparsity({}) == 0
     assert prune_state({"b": np.ones(2)}, 0.5)["b"].all()
+
+
+@pytest.mark.parametrize("name", PAIR)
+@pytest.mark.parametrize(("kind", "gates"), [("RNN", 1), ("LSTM", 4), ("GRU", 3)])
+def test_a_recurrent_layer_uses_every_weight_once_a_step(name, kind, gates):
+    layer = getattr(backend(name), kind)(5, 4, num_layers=2, bidirectional=True)
+    (row,) = summary(layer, np.zeros((2, 7, 5), np.float32)).rows
+    weights = gates * 4 * 2 * ((5 + 4) + (8 + 4))  # two directions; the second layer reads 2·4 numbers
+    assert row.macs == 2 * 7 * weights
+    assert row.parameters == weights + 2 * 2 * 2 * gates * 4
+    assert row.shape == (2, 7, 8)
+
+
+@pytest.mark.parametrize("name", PAIR)
+def test_a_transformer_block_by_its_formula(name):
+    d, dff, T, B = 8, 20, 5, 3
+    nn = backend(name)
+    layers = [nn.TransformerEncoderLayer(d, 2, dff) for _ in range(2)]
+    table = summary(nn.TransformerEncoder(layers), np.zeros((B, T, d), np.float32), causal=True)
+    block = 4 * d * d + 4 * d + 2 * d * dff + dff + d + 4 * d  # attention, feed-forward, two norms
+    assert table.parameters == 2 * block
+    assert table.macs == 2 * B * T * (4 * d * d + 2 * T * d + 2 * d * dff)
+    assert [row.kind for row in table.rows if row.macs] == ["MultiheadAttention", "Linear", "Linear"] * 2
+
+
+@pytest.mark.parametrize("name", PAIR)
+def test_cross_attention_counts_both_lengths(name):
+    d, T, S = 8, 5, 7
+    layer = backend(name).MultiheadAttention(d, 2)
+    x, memory = np.zeros((1, T, d), np.float32), np.zeros((1, S, d), np.float32)
+    table = summary(layer, x, memory, memory, mask=np.ones((1, T, S), bool))
+    assert table.macs == 2 * T * d * d + 2 * S * d * d + 2 * T * S * d
+
+
+def test_a_layer_that_was_not_called_is_shown_so():
+    class Half(backend("numpy").Module):
+        def __init__(self):
+            self.used, self.idle = (backend("numpy").Linear(2, 2) for _ in range(2))
+
+        def forward(self, x):
+            return self.used(x)
+
+    table = summary(Half(), np.zeros((1, 2), np.float32))
+    assert [(row.name, row.shape, row.macs) for row in table.rows] == [("used", (1, 2), 4), ("idle", None, 0)]
+    assert "not called" in str(table)
