@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 TOLERANCE = 1e-10  # float64, relative to the largest value compared (at least 1)
+TOLERANCE_FLOAT32 = 1e-5  # the same in float32, where a number has 7 digits and a sum loses some
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,17 @@ def _as_tuple(value) -> tuple:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _map(function, value):
+def map_arrays(function, value):
     """``function`` of every array in nested tuples; None stays None."""
     if isinstance(value, tuple):
-        return tuple(_map(function, v) for v in value)
+        return tuple(map_arrays(function, v) for v in value)
     return None if value is None else function(value)
 
 
-def _leaves(name: str, value) -> dict:
+def leaves(name: str, value) -> dict:
     """The arrays in nested tuples by name: ``output 0``, ``output 1 0``, ``output 1 1``."""
     if isinstance(value, tuple):
-        return {k: leaf for i, v in enumerate(value) for k, leaf in _leaves(f"{name} {i}", v).items()}
+        return {k: leaf for i, v in enumerate(value) for k, leaf in leaves(f"{name} {i}", v).items()}
     return {} if value is None else {name: value}
 
 
@@ -71,49 +72,54 @@ def _differentiable(x) -> bool:
     return x is None or isinstance(x, tuple) or np.asarray(x).dtype.kind == "f"
 
 
-def run_numpy(case: Case, state: dict, seed: int) -> tuple[dict, tuple]:
+def _cast(dtype):
+    """For ``map_arrays``: floating-point arrays become ``dtype``, the others stay."""
+    return lambda x: x.astype(dtype) if np.asarray(x).dtype.kind == "f" else x
+
+
+def run_numpy(case: Case, state: dict, seed: int, dtype=np.float64) -> tuple[dict, tuple]:
     """Outputs and gradients of the NumPy model, and the cotangents that were used."""
     from dlcourse import numpy_nn
 
     rng = np.random.default_rng(seed)
-    inputs, options = case.inputs(rng), case.options(rng)
-    model = case.build(numpy_nn, np.random.default_rng(seed)).to(np.float64)
+    inputs, options = map_arrays(_cast(dtype), case.inputs(rng)), case.options(rng)
+    model = case.build(numpy_nn, np.random.default_rng(seed)).to(dtype)
     model.load_state_dict(state)
     model.zero_grad()
-    kept = _leaves("input", _map(np.copy, inputs))
+    kept = leaves("input", map_arrays(np.copy, inputs))
     outputs = _as_tuple(model(*inputs, **options))
-    cotangents = _map(lambda y: rng.standard_normal(np.shape(y)), outputs)
+    cotangents = map_arrays(lambda y: rng.standard_normal(np.shape(y)).astype(dtype), outputs)
     input_grads = _as_tuple(model.backward(*cotangents))
-    found = _leaves("output", _map(np.asarray, outputs))
+    found = leaves("output", map_arrays(np.asarray, outputs))
     places = [i for i, x in enumerate(inputs) if _differentiable(x)]
     for i, g in zip(places, input_grads, strict=True) if places else ():
-        found |= _leaves(f"d input {i}", None if inputs[i] is None else g)
+        found |= leaves(f"d input {i}", None if inputs[i] is None else g)
     learned = dict(model.named_parameters())
     found |= {f"d {name}": p.grad for name, p in learned.items()}
     found |= {f"new {name}": v for name, v in model.state_dict().items() if name not in learned}
-    for name, after in _leaves("input", inputs).items():
+    for name, after in leaves("input", inputs).items():
         if not np.array_equal(kept[name], after):
             raise AssertionError(f"{case.name}: the layer changed its {name}")
     return found, cotangents
 
 
-def run_torch(case: Case, state: dict, cotangents: tuple, seed: int) -> dict:
+def run_torch(case: Case, state: dict, cotangents: tuple, seed: int, dtype=np.float64) -> dict:
     """The same through torch_nn and autograd."""
     import torch
 
     from dlcourse import torch_nn
 
     rng = np.random.default_rng(seed)
-    inputs, options = case.inputs(rng), case.options(rng)
-    model = case.build(torch_nn, np.random.default_rng(seed)).double()
+    inputs, options = map_arrays(_cast(dtype), case.inputs(rng)), case.options(rng)
+    model = case.build(torch_nn, np.random.default_rng(seed)).to(getattr(torch, np.dtype(dtype).name))
     model.load_state_dict({k: torch.as_tensor(v) for k, v in state.items()})
-    tensors = _map(torch.tensor, inputs)
-    floats = {name: x for name, x in _leaves("d input", tensors).items() if x.is_floating_point()}
+    tensors = map_arrays(torch.tensor, inputs)
+    floats = {name: x for name, x in leaves("d input", tensors).items() if x.is_floating_point()}
     for x in floats.values():
         x.requires_grad_()
     options = {k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()}
-    outputs = _leaves("output", _as_tuple(model(*tensors, **options)))
-    given = _leaves("output", cotangents)
+    outputs = leaves("output", _as_tuple(model(*tensors, **options)))
+    given = leaves("output", cotangents)
     torch.autograd.backward(
         list(outputs.values()), [torch.as_tensor(given[n]).reshape(y.shape) for n, y in outputs.items()]
     )
@@ -125,15 +131,21 @@ def run_torch(case: Case, state: dict, cotangents: tuple, seed: int) -> dict:
     return found
 
 
-def compare(case: Case, seed: int = 0) -> dict[str, float]:
-    """Relative error of each output and gradient, NumPy against PyTorch, in float64."""
+def compare(case: Case, seed: int = 0, dtype=np.float64) -> dict[str, float]:
+    """Relative error of each output and gradient, NumPy against PyTorch, both in ``dtype``.
+
+    Raises ``AssertionError`` if one backend has a quantity that the other lacks, or in another dtype.
+    """
     from dlcourse import numpy_nn
 
     state = random_state(case.build(numpy_nn, np.random.default_rng(seed)), np.random.default_rng(seed + 1))
-    found, cotangents = run_numpy(case, state, seed)
-    expected = run_torch(case, state, cotangents, seed)
+    found, cotangents = run_numpy(case, state, seed, dtype)
+    expected = run_torch(case, state, cotangents, seed, dtype)
     if found.keys() != expected.keys():
         raise AssertionError(
             f"{case.name}: {sorted(found.keys() ^ expected.keys())} exist in one backend only"
         )
+    for name, a in found.items():
+        if a.ndim and a.dtype.kind == "f" and a.dtype != dtype:  # a loss is a Python float
+            raise AssertionError(f"{case.name}: {name} has dtype {a.dtype}, expected {np.dtype(dtype)}")
     return {name: relative_error(found[name], expected[name]) for name in expected}
