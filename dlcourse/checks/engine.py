@@ -182,7 +182,7 @@ class Report:
 
 
 def shortcut_sentence(exercise: Exercise, subject) -> str | None:
-    for used in sorted(subject.uses()):
+    for used in sorted(subject.uses(), key=lambda used: (-used.count("."), used)):
         if used in HIDDEN_CODE:
             return f"it calls {used}, which hides what it does: write the computation out."
         for library in exercise.forbidden:

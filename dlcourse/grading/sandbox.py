@@ -7,6 +7,7 @@ submission, no environment variable of the grader.
 
 import functools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,7 +111,7 @@ def bwrap_arguments(limits: Limits, files: Path | None) -> list[str]:
     args += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", "/tmp"]
     args += ["--perms", "1777", "--dir", "/tmp/box"]
     if files is not None:
-        for path in sorted(files.iterdir()):
+        for path in sorted(p for p in files.iterdir() if p.suffix != ".ipynb"):
             args += ["--ro-bind", str(path), f"/tmp/box/{path.name}"]
     args += ["--remount-ro", "/", "--chdir", "/tmp/box"]
     for key, value in environment("/tmp").items():
@@ -129,7 +130,9 @@ def command(fds: str, limits: Limits, files: Path | None, home: Path, number: in
         return Command([*bwrap_arguments(limits, files), "--", *_worker(fds)], {}, "/", uid, True)
     if not unsafe:
         raise SandboxMissing(problem)
-    return Command(_worker(fds), environment(str(home)), str(files or home), 0, False)
+    if files is not None:
+        shutil.copytree(files, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
+    return Command(_worker(fds), environment(str(home)), str(home), 0, False)
 
 
 @functools.cache

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from traitlets.config import Config
+from traitlets.config import Config, PyFileConfigLoader
 
 HOOKS = "dlcourse.grading.hooks"
 
@@ -25,7 +25,6 @@ def configure(c: Config) -> Config:
     c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
     c.Autograde.autograde_preprocessors = [
         f"{HOOKS}.BlackBoxExecute",
-        "nbconvert.preprocessors.ClearMetadataPreprocessor",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
@@ -39,7 +38,6 @@ def configure(c: Config) -> Config:
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     c.HTMLExporter.sanitize_html = True
-    c.ClearMetadataPreprocessor.preserve_cell_metadata_mask = [("nbgrader",), ("dlcourse",)]
     return c
 
 
@@ -51,8 +49,12 @@ def _scripts_on_path() -> None:
 
 
 def course_config(root: Path) -> Config:
-    """The configuration of the course that lies in ``root``, whatever the current folder is."""
-    c = configure(Config())
+    """The configuration of the course in ``root``: its nbgrader_config.py, or else our settings alone."""
+    if (root / "nbgrader_config.py").exists():
+        c = PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
+    else:
+        c = configure(Config())
     c.CourseDirectory.root = str(root)
-    c.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
+    if "db_url" not in c.CourseDirectory:
+        c.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
     return c

@@ -1,0 +1,102 @@
+"""``python -m dlcourse.grading run``: grade what was handed in; ``demo``: grade the demo class."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from tqdm import tqdm
+
+from dlcourse.exercises.source import SourceError
+from dlcourse.grading.course import Course, GradingError, Row, run
+from dlcourse.grading.demo import differences, make_demo
+from dlcourse.grading.limits import Limits
+from dlcourse.grading.sandbox import SandboxMissing, sandbox_problem
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+Root = Annotated[Path, typer.Option(help="the course: solutions/, submitted/, gradebook.db")]
+UNSAFE = (
+    "--unsafe runs the submissions without a sandbox: their code can then read the solutions, change results "
+    "and use the network with your rights. Do that only with submissions that you trust."
+)
+
+
+@app.callback()
+def main() -> None:
+    """Grade submissions with nbgrader, each in a sandbox of its own."""
+
+
+def table(assignment: str, rows: list[Row]) -> None:
+    view = Table(title=assignment, title_justify="left", show_lines=False)
+    for name, justify in (("student", "left"), ("score", "right"), ("by hand", "left"), ("remarks", "left")):
+        view.add_column(name, justify=justify)
+    for row in rows:
+        remarks = f"NOT GRADED: {row.failure}" if row.failure else " ".join(row.remarks)
+        view.add_row(row.student, f"{row.score:g} / {row.max_score:g}", " ".join(row.needs_manual), remarks)
+    Console(width=None if sys.stdout.isatty() else 140).print(view, markup=False)
+
+
+def grade_all(course: Course, assignment: str) -> list[Row]:
+    with tqdm(total=len(course.students(assignment)), desc=assignment, unit="submission") as bar:
+
+        def step(row: Row) -> None:
+            bar.set_postfix_str(row.student)
+            bar.update()
+
+        return run(course, assignment, step)
+
+
+@app.command("run")
+def run_command(
+    assignment: Annotated[
+        str, typer.Argument(help="one assignment; without it all that were handed in")
+    ] = "",
+    root: Root = Path(),
+    unsafe: Annotated[bool, typer.Option(help=UNSAFE)] = False,
+    seed: Annotated[int, typer.Option(help="seed of the hidden inputs; 0: the secret one of the course")] = 0,
+) -> None:
+    """Grade submitted/<student>/<assignment>/ and write gradebook.db, feedback/, grades.csv, report-*.csv."""
+    try:
+        course = Course(root, unsafe=unsafe, seed=seed)
+        names = [assignment] if assignment else course.assignments()
+        if not names:
+            raise GradingError(f"no submission lies in {course.root / 'submitted'}/<student>/<assignment>/")
+        failed = 0
+        for name in names:
+            rows = grade_all(course, name)
+            table(name, rows)
+            failed += sum(bool(row.failure) for row in rows)
+        print(
+            "Marks: grades.csv, report-*.csv. Feedback: feedback/<student>/. By hand: nbgrader's Formgrader."
+        )
+    except SandboxMissing as problem:
+        sys.exit(f"Nothing was graded: {problem}.\n{UNSAFE}")
+    except (GradingError, SourceError) as problem:
+        sys.exit(str(problem))
+    if failed:
+        sys.exit(f"{failed} submission(s) could not be graded, see the table.")
+
+
+@app.command()
+def demo(
+    root: Root = Path(),
+    keep: Annotated[Path | None, typer.Option(help="a new folder in which everything stays")] = None,
+) -> None:
+    """Grade the bundled demo class in a folder of its own and compare each mark with demo/expected.csv."""
+    problem = sandbox_problem()
+    if problem:
+        print(f"The demo class runs without a sandbox: {problem}.")
+    with make_demo(root.resolve(), keep) as folder:
+        course = Course(folder, limits=Limits(cell=2, call=2), unsafe=problem is not None)
+        rows = grade_all(course, "convolution")
+        table("demo class", rows)
+        wrong = differences(root.resolve() / "demo" / "expected.csv", rows)
+    if wrong:
+        sys.exit("\n".join(["Marks that differ from demo/expected.csv:", *wrong]))
+    print(f"All {len(rows)} marks are those of demo/expected.csv.")
+
+
+if __name__ == "__main__":
+    app()
