@@ -63,7 +63,8 @@ def to_model(model, value):
     import torch
 
     first = next(iter(model.parameters()), None)
-    return torch.tensor(array, device="cpu" if first is None else first.device)
+    # A copy in C order: PyTorch takes no negative strides, and nothing may change the caller's array.
+    return torch.from_numpy(array.copy()).to("cpu" if first is None else first.device)
 
 
 @contextlib.contextmanager
