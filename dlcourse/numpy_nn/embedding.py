@@ -17,7 +17,10 @@ def embedding_backward(de: np.ndarray, ids: np.ndarray, count: int, padding_idx:
     de (..., D), ids (...) -> dweight (count, D). A token that occurs twice gets both gradients.
     """
     dweight = np.zeros((count, de.shape[-1]), de.dtype)
-    np.add.at(dweight, ids.reshape(-1), de.reshape(-1, de.shape[-1]))
+    ids, de = ids.reshape(-1), de.reshape(-1, de.shape[-1])
+    order = np.argsort(ids, kind="stable")  # equal ids side by side: much faster than np.add.at
+    tokens, starts = np.unique(ids[order], return_index=True)
+    dweight[tokens] = np.add.reduceat(de[order], starts)
     if padding_idx is not None:
         dweight[padding_idx] = 0
     return dweight

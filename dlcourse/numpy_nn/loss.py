@@ -12,33 +12,36 @@ def cross_entropy(logits, target, ignore_index: int = -100, label_smoothing: flo
     q_i = (1-ε) onehot(target_i) + ε/V with ε = ``label_smoothing``; m_i = 0 where target_i is
     ``ignore_index``, else 1; M = Σ m_i; L = 0 if M = 0.
 
-    logits z (..., V), target (...) -> loss (a float), p like logits.
+    logits z (..., V), target (...) -> loss (a float), e = exp(z - max z) like logits, s = Σ_v e (...);
+    p = e/s.
     """
     z = logits.reshape(-1, logits.shape[-1])
     t, share = _real_targets(target, ignore_index, z.dtype)
-    z = z - z.max(1, keepdims=True)  # exp can no longer overflow
-    q_dot_z = (1 - label_smoothing) * z[np.arange(len(t)), t]
+    rows = np.arange(len(t))
+    largest = z[rows, z.argmax(1)]  # = z.max(1), but faster
+    z = z - largest[:, None]  # exp can no longer overflow
+    q_dot_z = (1 - label_smoothing) * z[rows, t]
     if label_smoothing:
         q_dot_z += label_smoothing * z.mean(1)
-    p = np.exp(z, out=z)
-    total = p.sum(1)
-    loss = float(share @ (np.log(total) - q_dot_z))
-    p *= (1 / total)[:, None]
-    return loss, p.reshape(logits.shape)
+    e = np.exp(z, out=z)
+    s = e @ np.ones(e.shape[1], e.dtype)  # = e.sum(1), but faster
+    loss = float(share @ (np.log(s) - q_dot_z))
+    return loss, e.reshape(logits.shape), s.reshape(target.shape)
 
 
-def cross_entropy_backward(p, target, ignore_index: int = -100, label_smoothing: float = 0.0) -> np.ndarray:
-    """dz_i = (p_i - q_i) m_i / M  (eq-cross-entropy-backward).
+def cross_entropy_backward(e, s, target, ignore_index: int = -100, label_smoothing: float = 0.0, dloss=1.0):
+    """dz_i = (p_i - q_i) m_i / M · dL with p = e/s  (eq-cross-entropy-backward).
 
-    p (..., V), target (...) -> dlogits like p.
+    e (..., V), s (...), target (...) -> dlogits like e.
     """
-    t, share = _real_targets(target, ignore_index, p.dtype)
-    V = p.shape[-1]
-    dz = p.reshape(-1, V) * share[:, None]
+    t, share = _real_targets(target, ignore_index, e.dtype)
+    share *= dloss
+    V = e.shape[-1]
+    dz = e.reshape(-1, V) * (share / s.reshape(-1))[:, None]
     if label_smoothing:
         dz -= share[:, None] * (label_smoothing / V)
     dz[np.arange(len(t)), t] -= (1 - label_smoothing) * share
-    return dz.reshape(p.shape)
+    return dz.reshape(e.shape)
 
 
 def _real_targets(target, ignore_index, dtype) -> tuple[np.ndarray, np.ndarray]:
@@ -71,12 +74,12 @@ class CrossEntropyLoss(Module):
                 "(..., classes) and (...)"
             )
         require_ids("CrossEntropyLoss", target, logits.shape[-1], "target", self.ignore_index)
-        loss, self._p = cross_entropy(logits, target, self.ignore_index, self.label_smoothing)
+        loss, self._e, self._s = cross_entropy(logits, target, self.ignore_index, self.label_smoothing)
         self._target = target
         return loss
 
     def backward(self, dloss: float = 1.0) -> np.ndarray:
         """The gradient with respect to the logits (times ``dloss``)."""
-        dlogits = cross_entropy_backward(self._p, self._target, self.ignore_index, self.label_smoothing)
-        dlogits *= dloss
-        return dlogits
+        return cross_entropy_backward(
+            self._e, self._s, self._target, self.ignore_index, self.label_smoothing, dloss
+        )

@@ -11,7 +11,7 @@ def layer_norm(x, weight, bias, eps: float = 1e-5):
 
     x (..., D), weight γ (D,), bias β (D,) -> y like x, x̂ like x, rstd = 1/√(v + ε) (..., 1).
     """
-    x_hat = x - x.mean(-1, keepdims=True)
+    x_hat = x - _row_mean(x, np.ones_like(weight))
     rstd = 1 / np.sqrt(_row_mean(x_hat, x_hat) + x.dtype.type(eps))
     x_hat *= rstd
     y = x_hat * weight
@@ -27,14 +27,19 @@ def layer_norm_backward(dy, x_hat, rstd, weight):
     """
     D = dy.shape[-1]
     dx = dy * weight
-    dx -= dx.mean(-1, keepdims=True) + x_hat * _row_mean(dx, x_hat)
+    dx -= _row_mean(dy, weight) + x_hat * _row_mean(dx, x_hat)
     dx *= rstd
-    return dx, (dy * x_hat).reshape(-1, D).sum(0), dy.reshape(-1, D).sum(0)
+    return dx, _column_sum((dy * x_hat).reshape(-1, D)), _column_sum(dy.reshape(-1, D))
 
 
 def _row_mean(a, b):
     """The mean of a ⊙ b over the last axis, kept as an axis of length 1."""
     return np.vecdot(a, b)[..., None] / a.dtype.type(a.shape[-1])
+
+
+def _column_sum(a):
+    """a.sum(0) of a matrix, as a product with ones: faster for narrow rows."""
+    return np.ones(len(a), a.dtype) @ a
 
 
 def batch_norm(x, mean, var, weight, bias, eps: float = 1e-5):
@@ -54,7 +59,7 @@ def batch_norm_backward(dy, x_hat, rstd, weight, training: bool = True):
 
     dy (M, C) -> dx like dy, dweight (C,), dbias (C,).
     """
-    dweight, dbias = (dy * x_hat).sum(0), dy.sum(0)
+    dweight, dbias = _column_sum(dy * x_hat), _column_sum(dy)
     dx = dy - (dbias + x_hat * dweight) / dy.dtype.type(len(dy)) if training else dy
     return dx * (weight * rstd), dweight, dbias
 
@@ -113,7 +118,8 @@ class _BatchNorm(Module):
         require_shape(name, x, ("N", self.num_features, *(fitting or self.shapes)[0]))
         rows = self._rows(x)
         if self.training:
-            mean, var = rows.mean(0), rows.var(0)
+            mean = _column_sum(rows) / rows.dtype.type(len(rows))
+            var = _column_sum((rows - mean) ** 2) / rows.dtype.type(len(rows))
             self._update_running(mean, var, len(rows))
         else:
             mean, var = self.running_mean.data, self.running_var.data
