@@ -1,31 +1,16 @@
-/* Draws the Plotly figures of a page in the colours of the page, and gives each slider a control that works
-   with keyboard, screen reader and touch. Plotly (4.8 MB) is loaded only where there is a figure. */
+/* Draws the Plotly figures of a page, and gives each slider a control that works with keyboard, screen reader
+   and touch. Plotly (4.8 MB) is loaded only where there is a figure. */
 "use strict";
 (() => {
   const here = document.currentScript.src;
   const figures = [...document.querySelectorAll(".moving-figure")];
   if (!figures.length) return;
 
-  const colours = () => {
-    const style = getComputedStyle(document.documentElement);
-    const pick = (name) => style.getPropertyValue(name).trim();
-    return { text: pick("--pst-color-text-base"), line: pick("--pst-color-border") };
-  };
-
-  const inColours = (layout) => {
-    const { text, line } = colours();
-    const themed = {
-      ...layout, template: undefined, autosize: true,
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { ...layout.font, color: text, family: "inherit" },
-    };
-    for (const key of Object.keys(themed)) {
-      if (/^[xy]axis\d*$/.test(key)) {
-        themed[key] = { ...themed[key], gridcolor: line, zerolinecolor: line, linecolor: line };
-      }
-    }
-    return themed;
-  };
+  // Dark ink on a transparent ground: the style sheet inverts it on a dark page.
+  const inked = (layout) => ({
+    ...layout, template: undefined, sliders: undefined, updatemenus: undefined, autosize: true,
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { ...layout.font, color: "#202020" },
+  });
 
   const control = (box, steps, active, name, show) => {
     const id = `figure-control-${figures.indexOf(box)}`;
@@ -59,22 +44,13 @@
     const { data, layout, frames } = JSON.parse(box.querySelector("script").textContent);
     const plot = box.querySelector(".moving-figure-plot");
     const [slider] = layout.sliders || [];
-    const bare = { ...layout, sliders: undefined, updatemenus: undefined };
-    await Plotly.newPlot(plot, { data, layout: inColours(bare), frames, config: { displayModeBar: false, responsive: true } });
+    await Plotly.newPlot(plot, { data, layout: inked(layout), frames, config: { displayModeBar: false, responsive: true } });
     if (slider) {
       const show = (step) => Plotly.animate(plot, step.args[0], {
         mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: true },
       });
       control(box, slider.steps, slider.active || 0, (layout.meta && layout.meta.control) || "Step", show);
     }
-    new MutationObserver(() => {
-      const { text, line } = colours();
-      const change = { "font.color": text };
-      for (const key of Object.keys(plot.layout)) {
-        if (/^[xy]axis\d*$/.test(key)) change[`${key}.gridcolor`] = change[`${key}.linecolor`] = line;
-      }
-      Plotly.relayout(plot, change);
-    }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   };
 
   const script = document.createElement("script");

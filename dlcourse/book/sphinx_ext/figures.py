@@ -1,7 +1,7 @@
 """Plotly figures in the pages: MyST-NB does not know their MIME type.
 
-The page carries the figure as JSON; ``book/_static/figures.js`` draws it with the local Plotly, in the
-colours of the page, and gives its slider a control that a keyboard and a screen reader can use.
+The page carries the figure as JSON; ``book/_static/figures.js`` draws it with the local Plotly and gives
+its slider a control that a keyboard and a screen reader can use.
 """
 
 import html
