@@ -39,6 +39,8 @@ def test_embedding_adds_its_rows_and_collects_their_gradient():
     np.testing.assert_allclose(layer(x)[1, 2], 1 + layer.weight.data[:5])
     layer.backward(2 * x)
     np.testing.assert_array_equal(layer.weight.grad, [[12] * 4] * 5 + [[0] * 4])
+    layer.backward(x)
+    np.testing.assert_array_equal(layer.weight.grad, [[18] * 4] * 5 + [[0] * 4])
     check_gradients(PositionalEmbedding(5, 3), np.random.default_rng(0).standard_normal((2, 4, 3)))
 
 

@@ -71,20 +71,24 @@ def test_gradients_by_finite_differences(norm_first):
 
 
 @pytest.mark.parametrize("norm_first", [False, True])
-def test_gradient_through_the_drawn_dropout(norm_first):
-    """Every forward pass starts from the same draws, so the loss is a smooth function of x."""
-    layer = TransformerEncoderLayer(E, H, FF, 0.3, "gelu", norm_first=norm_first, rng=0, dtype=np.float64)
-    (x, dy), state = _arrays(T, T), layer.self_attn._rng.bit_generator.state
+@pytest.mark.parametrize("kind", [TransformerEncoderLayer, TransformerDecoderLayer])
+def test_gradient_through_the_drawn_dropout(kind, norm_first):
+    """Every forward pass starts from the same draws, so the loss is a smooth function of the inputs."""
+    layer = kind(E, H, FF, 0.3, "gelu", norm_first=norm_first, rng=0, dtype=np.float64)
+    inputs = _arrays(T) if kind is TransformerEncoderLayer else _arrays(T, S)
+    dy, state = np.flip(inputs[0]), layer.self_attn._rng.bit_generator.state
 
-    def loss(x):
+    def loss(step):
         layer.self_attn._rng.bit_generator.state = state
-        return (layer(x) * dy).sum()
+        return (layer(*(x + step * d for x, d in zip(inputs, directions, strict=True))) * dy).sum()
 
-    loss(x)
-    dx = layer.backward(dy)
-    direction = np.random.default_rng(5).standard_normal(x.shape)
-    slope = (loss(x + 1e-6 * direction) - loss(x - 1e-6 * direction)) / 2e-6
-    assert (dx * direction).sum() == pytest.approx(slope, rel=1e-6)
+    rng = np.random.default_rng(5)
+    directions = [rng.standard_normal(x.shape) for x in inputs]
+    loss(0)
+    gradients = layer.backward(dy)
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    found = sum((g * d).sum() for g, d in zip(gradients, directions, strict=True))
+    assert found == pytest.approx((loss(1e-6) - loss(-1e-6)) / 2e-6, rel=1e-6)
 
 
 def test_dropout_is_silent_in_eval_and_repeatable_in_training():
