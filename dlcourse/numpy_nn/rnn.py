@@ -61,6 +61,6 @@ def rnn_backward(dy, dh_T, *, saved):
 
 
 class RNN(Recurrent):
-    """``torch.nn.RNN`` with tanh, ``batch_first=True``; see ``Recurrent`` for arguments and states."""
+    """``torch.nn.RNN`` with tanh (no other ``nonlinearity``), ``batch_first=True``; see ``Recurrent``."""
 
     _run, _run_backward = staticmethod(rnn), staticmethod(rnn_backward)

@@ -1,4 +1,8 @@
-"""RNN, LSTM, GRU on ``torch.nn``, plus what it lacks: masks, reset before, constant dropout masks."""
+"""RNN, LSTM, GRU on ``torch.nn``, plus what it lacks: masks, reset before, constant dropout masks.
+
+For truncated backpropagation through time, cut the graph between two pieces: ``state = state.detach()``,
+for the LSTM ``tuple(s.detach() for s in state)``.
+"""
 
 import numpy as np
 import torch
@@ -113,7 +117,7 @@ class Recurrent:
         a = project(weight_ih, x, drop_x)  # (B, T, kH), all steps at once
         if bias_ih is not None:
             a = a + bias_ih
-        b = 0 if bias_hh is None else bias_hh
+        b = a.new_zeros(a.shape[-1]) if bias_hh is None else bias_hh
         steps = range(x.shape[1])
         y = [None] * len(steps)
         for t in reversed(steps) if reverse else steps:
@@ -166,7 +170,6 @@ class GRU(Recurrent, torch.nn.GRU):
             n = torch.tanh(a_n + r * u[:, 2 * H :])
         else:
             drop_rz, drop_n = (None, None) if drop is None else (drop[:2], drop[2:])
-            b = a.new_zeros(3 * H) + b
             u = project(weight_hh[: 2 * H], h, drop_rz) + b[: 2 * H]
             r, z = torch.sigmoid(a[:, : 2 * H] + u).chunk(2, dim=-1)
             n = torch.tanh(a_n + project(weight_hh[2 * H :], r * h, drop_n) + b[2 * H :])
