@@ -32,7 +32,8 @@ def max_pool2d_backward(dy, x, y, kernel_size, stride=None, padding=0, dilation=
     for n in chunks(x):
         rest = dy[n].copy()  # what the window still has to give
         for pixels, dpixels in zip(window.views(x[n]), window.views(dx[n]), strict=True):
-            given = rest * (pixels == y[n])
+            given = (pixels == y[n]).astype(x.dtype)
+            given *= rest
             dpixels += given
             rest -= given
     return channels_first(window.crop(dx))
