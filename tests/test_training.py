@@ -1,10 +1,15 @@
 """``fit``: both backends walk the same path, an interrupted run ends where an unbroken one does."""
 
+import subprocess
+import sys
+import tempfile
+
 import numpy as np
 import pytest
 
 from dlcourse import models, numpy_nn, torch_nn
 from dlcourse.backend import load_state_arrays, state_arrays
+from dlcourse.data import load_mnist
 from dlcourse.training import evaluate, fit, predict
 
 NN = {"numpy": numpy_nn, "torch": torch_nn}
@@ -121,6 +126,40 @@ def test_early_stopping_restores_the_best_weights(nn):
     for name, a in state_arrays(model).items():
         np.testing.assert_array_equal(a, kept[history.best_epoch][name])
     assert any(not np.array_equal(a, kept[-1][name]) for name, a in state_arrays(model).items())
+
+
+@BACKENDS
+def test_clip_bounds_each_step_and_the_schedule_sets_its_length(nn):
+    """SGD with clipping moves all weights together by the learning rate times ``clip``, no farther."""
+    model, states = small(nn), []
+    rates = [0.5, 0.25, 0.125]
+    fit(
+        model,
+        TRAIN,
+        epochs=3,
+        batch_size=50,
+        optimizer=nn.SGD(model.parameters(), lr=9.0),
+        clip=1e-2,
+        schedule=rates.__getitem__,
+        callbacks=[lambda model, history: states.append(state_arrays(model))],
+    )
+    start = state_arrays(small(nn))
+    for rate, before, after in zip(rates, [start, *states], states, strict=False):
+        moved = np.sqrt(sum(((after[name] - before[name]) ** 2).sum() for name in start))
+        assert moved == pytest.approx(rate * 1e-2, rel=1e-3)
+
+
+def test_a_used_optimiser_goes_on_and_the_cpu_is_a_device_of_both():
+    """Two runs with one optimiser are not one with a fresh optimiser: its moments are kept."""
+    found = []
+    for nn in NN.values():
+        model = double(small(nn))
+        optimizer = nn.Adam(model.parameters(), lr=0.01)
+        first = fit(model, TRAIN, epochs=2, optimizer=optimizer, device="cpu")
+        second = fit(model, TRAIN, epochs=2, optimizer=optimizer, device="auto" if nn is numpy_nn else "cpu")
+        assert int(optimizer.state_arrays()["steps"]) == 8
+        found.append(first.step_loss + second.step_loss)
+    np.testing.assert_allclose(*found, rtol=1e-9)
 
 
 class StopHere(KeyboardInterrupt):
@@ -315,6 +354,37 @@ def test_history_is_drawn(nn):
     np.testing.assert_array_equal(loss.lines[0].get_xdata(), [1, 2, 3, 4])
     assert len(fit(small(nn), TRAIN, epochs=1).plot().axes[0].lines) == 1
     matplotlib.pyplot.close("all")
+
+
+def test_the_cnn_reads_digits():
+    """One epoch of the article's network on 4000 digits, trained in NumPy, measured in both."""
+    data = load_mnist()
+    model, other = models.cnn(numpy_nn), models.cnn(torch_nn, rng=1)
+    fit(model, data.train, epochs=1)
+    load_state_arrays(other, state_arrays(model))
+    found, expected = evaluate(model, data.test), evaluate(other, data.test)
+    assert 0.85 < found.accuracy == expected.accuracy and found.count == 500
+    assert found.loss == pytest.approx(expected.loss, rel=1e-5)
+
+
+def test_training_in_numpy_needs_no_torch():
+    """Models, data, training, checkpoints with torch out of reach, in a process of its own."""
+    code = """
+import sys
+sys.modules["torch"] = None
+import numpy as np
+from dlcourse import models, numpy_nn
+from dlcourse.training import evaluate, fit
+model = models.gru_language_model(numpy_nn, vocab_size=5, embedding_dim=2, units=3)
+data = np.zeros((4, 6), int), np.ones((4, 6), int)
+fit(model, data, data, epochs=2, patience=1, checkpoint=sys.argv[1])
+print(evaluate(model, data).count)
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", code, f"{folder}/run.npz"], capture_output=True, text=True, check=True
+        )
+    assert done.stdout == "24\n" and done.stderr == ""
 
 
 def test_weights_trained_in_one_backend_predict_in_the_other():

@@ -66,6 +66,8 @@ def fit(
             require_fit(f"fit: {name}", model, data, runner.loss.ignore_index)
     optimizer = runner.nn.Adam(model.parameters()) if optimizer is None else optimizer
     _require_optimizer(optimizer, model)
+    if device is not None:  # moments of an earlier run follow the weights
+        optimizer.load_state_arrays(optimizer.state_arrays())
     run = _Run(runner, optimizer, seed, schedule, clip, augment)
     setting = {"seed": seed, "batch_size": batch_size, "rows": len(train.y)}
     history, best = History(), {}
