@@ -3,7 +3,7 @@
 import inspect
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,6 +40,28 @@ class Exercise:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What came back for one call, and what should have."""
+
+    call: Call
+    got: np.ndarray
+    expected: np.ndarray
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """On one property: it holds unless there is a sentence or a wrong value among the answers."""
+
+    sentence: str | None = None
+    answers: list[Answer] = field(default_factory=list)
+    wrong: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.sentence is None and not self.wrong
+
+
+@dataclass(frozen=True)
 class Property:
     """The values are right on the inputs that ``cases(rng)`` draws; ``says`` names them for the learner."""
 
@@ -48,21 +70,25 @@ class Property:
     weight: float = 1.0
 
     def judge(self, exercise: Exercise, subject, rng: np.random.Generator, public: bool, notes: list):
-        """None if the property holds, else the sentence that says what is wrong."""
-        given = list(self.cases(rng))
+        """The answers of the function, and the sentence on what is wrong unless the values will tell."""
         outcomes = []
-        for one in given:
+        for one in self.cases(rng):
             outcome = subject.outcome(one)
             if outcome.error is not None:
-                return error_sentence(outcome.error, public)
+                return Verdict(error_sentence(outcome.error, public))
             array, sentence = as_array(outcome.value)
             if sentence:
-                return sentence
+                return Verdict(sentence)
             outcomes.append((one, outcome, array))
             if outcome.printed > FLOOD:
                 notes.append(f"it prints {outcome.printed} characters in one call: remove the print.")
-        sentence = explain(exercise, [(one, array) for one, _, array in outcomes], public)
-        return sentence or self._side_effects(exercise, subject, outcomes)
+        answers = [
+            Answer(one, array, exercise.reference(*one.args, **one.kwargs)) for one, _, array in outcomes
+        ]
+        wrong = [a for a in answers if not same(a.got, a.expected, exercise.rtol, exercise.atol)]
+        return Verdict(
+            None if wrong else self._side_effects(exercise, subject, outcomes), answers, bool(wrong)
+        )
 
     def _side_effects(self, exercise, subject, outcomes: list[tuple[Call, Outcome, np.ndarray]]):
         for _, outcome, _ in outcomes:
@@ -99,14 +125,14 @@ class NoPixelLoop:
         for one in (self.small, self.large):
             outcome = subject.outcome(one, count_lines=True)
             if outcome.error is not None:
-                return error_sentence(outcome.error, public)
+                return Verdict(error_sentence(outcome.error, public))
             array, sentence = as_array(outcome.value)
             if sentence or not same(array, exercise.reference(*one.args, **one.kwargs), 1e-6, 1e-8):
-                return sentence or "its speed counts only once its values are right."
+                return Verdict(sentence or "its speed counts only once its values are right.")
             counts.append(outcome.lines)
         if counts[1] - counts[0] < 0.5 * self.pixels:
-            return None
-        return self.sentence.format(small=counts[0], large=counts[1])
+            return Verdict()
+        return Verdict(self.sentence.format(small=counts[0], large=counts[1]))
 
 
 def error_sentence(error: Raised, public: bool) -> str:
@@ -132,32 +158,23 @@ def _by_position(function: Callable, one: Call) -> Call:
     return Call(bound.args, bound.kwargs)
 
 
-def explain(exercise: Exercise, answers: list[tuple[Call, np.ndarray]], public: bool) -> str | None:
-    """None if all answers are right; the sentence of the misconception that explains all of them; or else
-    in which way the first wrong answer differs."""
-    expected = [exercise.reference(*one.args, **one.kwargs) for one, _ in answers]
+def explain(exercise: Exercise, answers: list[Answer], everything: list[Answer], public: bool) -> str:
+    """The sentence on ``answers``, of which some are wrong: that of the misconception which explains all of
+    them (and, of several, most of ``everything``), or else in which way the first wrong one differs."""
 
-    def equal(a, b):
-        return same(a, b, exercise.rtol, exercise.atol)
+    def matches(misconception: Misconception, answer: Answer) -> bool:
+        one = _by_position(exercise.reference, answer.call).copy()
+        try:
+            with np.errstate(all="ignore"):
+                return same(answer.got, misconception.function(*one.args), exercise.rtol, exercise.atol)
+        except (ValueError, IndexError, TypeError):
+            return False  # this mistake cannot even be made on this input
 
-    wrong = [i for i, (_, got) in enumerate(answers) if not equal(got, expected[i])]
-    if not wrong:
-        return None
-    positional = [(_by_position(exercise.reference, one), got) for one, got in answers]
-    for misconception in exercise.misconceptions:
-        if all(_matches(misconception, one, got, equal) for one, got in positional):
-            return misconception.sentence
-    first = wrong[0]
-    return difference(answers[first][1], expected[first], exercise.axes, exercise.rtol, exercise.atol, public)
-
-
-def _matches(misconception: Misconception, one: Call, got: np.ndarray, equal) -> bool:
-    one = one.copy()
-    try:
-        with np.errstate(all="ignore"):
-            return equal(got, misconception.function(*one.args, **one.kwargs))
-    except (ValueError, IndexError, TypeError):
-        return False  # this mistake cannot even be made on this input
+    fitting = [m for m in exercise.misconceptions if all(matches(m, answer) for answer in answers)]
+    if fitting:
+        return max(fitting, key=lambda m: sum(matches(m, answer) for answer in everything)).sentence
+    first = next(a for a in answers if not same(a.got, a.expected, exercise.rtol, exercise.atol))
+    return difference(first.got, first.expected, exercise.axes, exercise.rtol, exercise.atol, public)
 
 
 @dataclass
@@ -195,13 +212,20 @@ def examine(exercise: Exercise, subject, properties, seed: int, public: bool) ->
     """Judge every property (marks are given for each), keep the sentence of the first that fails."""
     if exercise.forbidden and (sentence := shortcut_sentence(exercise, subject)):
         return Report(exercise.name, [], "your own code", sentence, 0.0, [])
-    held, failed, first, notes, earned = [], None, None, [], 0.0
-    for item in properties:
-        rng = np.random.default_rng([seed, zlib.crc32(item.says.encode())])
-        sentence = item.judge(exercise, subject, rng, public, notes)
-        if sentence is None:
-            held.append(item.says)
-            earned += item.weight
-        elif failed is None:
-            failed, first = item.says, sentence
-    return Report(exercise.name, held, failed, first, earned / sum(p.weight for p in properties), notes)
+    notes: list[str] = []
+    verdicts = [
+        item.judge(
+            exercise, subject, np.random.default_rng([seed, zlib.crc32(item.says.encode())]), public, notes
+        )
+        for item in properties
+    ]
+    held = [item for item, verdict in zip(properties, verdicts, strict=True) if verdict.holds]
+    fraction = sum(item.weight for item in held) / sum(item.weight for item in properties)
+    failed, sentence = None, None
+    for item, verdict in zip(properties, verdicts, strict=True):
+        if not verdict.holds:
+            everything = [answer for v in verdicts for answer in v.answers]
+            failed, sentence = item.says, verdict.sentence
+            sentence = sentence or explain(exercise, verdict.answers, everything, public)
+            break
+    return Report(exercise.name, [item.says for item in held], failed, sentence, fraction, notes)

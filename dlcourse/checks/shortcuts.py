@@ -95,7 +95,7 @@ def uses(cells: list[str], *names: str, origins: dict[str, str] | None = None) -
                     found.add(dotted)
                 todo.append(head)
             found |= {origin for key, origin in imported(node).items() if key not in origins}
-    return found
+    return {name for name in found if not any(other.startswith(f"{name}.") for other in found)}
 
 
 def uses_of_function(function, name: str) -> set[str]:

@@ -27,11 +27,10 @@ def secret_lines(source: Path) -> set[str]:
     return {line for line in secret - open_lines if len(line) >= SHORTEST}
 
 
-def leaks(source: Path, released: bytes) -> list[str]:
-    """Sentences on everything that the release of ``source`` should not hold."""
+def leaks(secrets: set[str], released: bytes) -> list[str]:
+    """Sentences on everything that a released notebook should not hold, ``secrets`` among it."""
     found = []
     notebook = json.loads(released)
-    secrets = secret_lines(source)
     for number, cell in enumerate(notebook["cells"], 1):
         text = "".join(cell["source"])
         if cell.get("outputs") or cell.get("execution_count") is not None:

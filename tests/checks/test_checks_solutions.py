@@ -1,0 +1,67 @@
+"""Graders graded: every correct solution gets all marks with five seeds, every wrong one loses some and
+hears its own sentence, the empty stub gets nothing."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from dlcourse import checks
+
+SEEDS = (1, 22, 333, 4444, 55555)
+
+
+def _solutions(name):
+    path = Path(__file__).with_name(f"solutions_{name}.py")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SOLUTIONS = {name: _solutions(name) for name in checks.EXERCISES}
+CORRECT = [(name, f) for name, module in SOLUTIONS.items() for f in module.CORRECT]
+WRONG = [(name, what) for name, module in SOLUTIONS.items() for what in module.WRONG]
+
+
+@pytest.mark.parametrize(("name", "function"), CORRECT, ids=lambda v: getattr(v, "__name__", v))
+def test_correct_solutions_get_all_marks(mark, name, function):
+    for seed in (None, *SEEDS):
+        found = mark(name, function, seed)
+        assert (found.visible, found.hidden) == (1, 1), found.sentence or found.hidden_sentence
+
+
+@pytest.mark.parametrize(("name", "what"), WRONG)
+def test_wrong_solutions_lose_marks_and_hear_their_own_sentence(mark, name, what):
+    function, sentence = SOLUTIONS[name].WRONG[what]
+    for seed in (None, *SEEDS):
+        found = mark(name, function, seed)
+        assert found.share < 0.95
+        said = found.sentence or found.hidden_sentence
+        assert sentence in said, said
+
+
+@pytest.mark.parametrize("name", checks.EXERCISES)
+def test_there_are_enough_of_both_kinds(name):
+    assert len(SOLUTIONS[name].CORRECT) >= 4
+    sentences = [sentence for _, sentence in SOLUTIONS[name].WRONG.values()]
+    assert len(set(sentences)) >= 8
+
+
+@pytest.mark.parametrize("name", checks.EXERCISES)
+def test_the_stub_gets_nothing(mark, name):
+    def stub(*args, **kwargs):
+        raise NotImplementedError()
+
+    found = mark(name, stub, 7)
+    assert (found.visible, found.hidden) == (0, 0)
+    assert "it is not written yet" in found.sentence
+
+
+@pytest.mark.parametrize(("name", "function"), [(n, m.CORRECT[0]) for n, m in SOLUTIONS.items()])
+def test_partial_credit_is_a_share_of_each_cell(mark, name, function):
+    def only_small(x, *rest, **options):
+        y = function(x, *rest, **options)
+        return y if y.shape[-1] < 5 else y * 3
+
+    assert 0 < mark(name, only_small, 3).share < 1
