@@ -85,7 +85,8 @@ def run_numpy(case: Case, state: dict, seed: int, dtype=np.float64) -> tuple[dic
     inputs, options = map_arrays(_cast(dtype), case.inputs(rng)), case.options(rng)
     model = case.build(numpy_nn, np.random.default_rng(seed)).to(dtype)
     model.load_state_dict(state)
-    model.zero_grad()
+    for p in model.parameters():
+        p.grad[...] = 1  # backward has to add to it
     kept = leaves("input", map_arrays(np.copy, inputs))
     outputs = _as_tuple(model(*inputs, **options))
     cotangents = map_arrays(lambda y: rng.standard_normal(np.shape(y)).astype(dtype), outputs)
@@ -95,7 +96,7 @@ def run_numpy(case: Case, state: dict, seed: int, dtype=np.float64) -> tuple[dic
     for i, g in zip(places, input_grads, strict=True) if places else ():
         found |= leaves(f"d input {i}", None if inputs[i] is None else g)
     learned = dict(model.named_parameters())
-    found |= {f"d {name}": p.grad for name, p in learned.items()}
+    found |= {f"d {name}": p.grad - 1 for name, p in learned.items()}
     found |= {f"new {name}": v for name, v in model.state_dict().items() if name not in learned}
     for name, after in leaves("input", inputs).items():
         if not np.array_equal(kept[name], after):
