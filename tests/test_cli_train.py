@@ -116,7 +116,8 @@ def test_ctrl_c_leaves_the_last_checkpoint_whole(tmp_path):
     assert train("cnn", "--epochs", epochs + 1, "--out", "whole.npz").exit_code == 0
     (losses, arrays), (expected_losses, expected) = numbers("long.npz"), numbers("whole.npz")
     assert losses == expected_losses
-    assert all(np.array_equal(arrays[name], expected[name]) for name in expected)
+    for name, array in expected.items():
+        np.testing.assert_array_equal(arrays[name], array, err_msg=name)
 
 
 def test_ctrl_c_in_the_first_epoch(monkeypatch):

@@ -1,5 +1,6 @@
 """``dlcourse train``: a model of the article on a data set that needs no download."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,9 @@ from dlcourse.cli.saying import errors_as_sentences, stop
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="cnn (digits), gru or transformer (English characters)")],
+    model: Annotated[
+        str, typer.Argument(help="cnn (digits); rnn, lstm, gru, transformer (English characters)")
+    ],
     backend: Annotated[str, typer.Option(help="numpy or torch")] = "numpy",
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto; numpy computes on the CPU")] = "auto",
     epochs: Annotated[
@@ -64,10 +67,9 @@ def _train(name, backend, device, epochs, batch_size, seed, path, resume) -> Non
 
 
 def _say_epoch(history, epochs: int) -> None:
-    from tqdm import tqdm
-
-    # tqdm.write moves the progress bar out of the way.
-    tqdm.write(
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")  # take the progress bar out of the way
+    typer.echo(
         f"epoch {history.epochs}/{epochs}: loss {history.loss[-1]:.4f}, accuracy {history.accuracy[-1]:.3f}; "
         f"validation loss {history.valid_loss[-1]:.4f}, accuracy {history.valid_accuracy[-1]:.3f}"
     )

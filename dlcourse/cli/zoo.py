@@ -7,6 +7,8 @@ import numpy as np
 
 from dlcourse import data, models
 
+LENGTH = 64  # characters that a language model reads at once
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -25,14 +27,41 @@ def _digit() -> np.ndarray:
     return np.zeros((1, 1, 28, 28), np.float32)
 
 
+def _text() -> np.ndarray:
+    return np.zeros((1, LENGTH), np.int64)
+
+
+def _english(seed: int) -> data.Dataset:
+    return data.load_english(seed=seed, length=LENGTH)
+
+
 def _padded_cnn(nn, **options):
     return models.cnn(nn, padding="same", **options)
 
+
+def _recurrent(blueprint: Callable) -> Callable:
+    def build(nn, classes: int, rng=0):
+        return blueprint(nn, vocab_size=classes, embedding_dim=32, units=128, rng=rng)
+
+    return build
+
+
+def _transformer(nn, classes: int, rng=0):
+    return models.transformer_language_model(
+        nn, vocab_size=classes, max_length=LENGTH, d_model=64, num_heads=4, num_layers=2, dff=256, rng=rng
+    )
+
+
+CHARACTERS = 103  # different ones in the English text
 
 ZOO = {
     "cnn": Entry(models.cnn, _digit, 10, data.load_mnist),
     "cnn-same": Entry(_padded_cnn, _digit, 10),
     "mlp": Entry(models.mlp, _digit, 10),
+    "rnn": Entry(_recurrent(models.rnn_language_model), _text, CHARACTERS, _english, 5e-3),
+    "lstm": Entry(_recurrent(models.lstm_language_model), _text, CHARACTERS, _english, 5e-3),
+    "gru": Entry(_recurrent(models.gru_language_model), _text, CHARACTERS, _english, 5e-3),
+    "transformer": Entry(_transformer, _text, CHARACTERS, _english, 5e-3),
 }
 
 
