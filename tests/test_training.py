@@ -162,6 +162,21 @@ def test_a_used_optimiser_goes_on_and_the_cpu_is_a_device_of_both():
     np.testing.assert_allclose(*found, rtol=1e-9)
 
 
+def test_autocast_trains_nearly_as_float32_does_and_is_refused_in_numpy():
+    """bfloat16 has three digits: the losses differ in the fourth, not in the first."""
+
+    def losses(**more):
+        model = models.mlp(torch_nn, inputs=6, hidden=(64,), classes=3)
+        history = fit(model, TRAIN, epochs=8, **more)
+        assert {a.dtype for a in state_arrays(model).values()} == {np.dtype(np.float32)}
+        return np.array(history.step_loss)
+
+    exact, rough = losses(), losses(autocast=True)
+    assert 0 < np.abs(rough - exact).max() < 0.03
+    with pytest.raises(ValueError, match="numpy_nn has no bfloat16"):
+        fit(small(numpy_nn), TRAIN, epochs=1, autocast=True)
+
+
 class StopHere(KeyboardInterrupt):
     """Ctrl-C at a chosen place."""
 

@@ -35,6 +35,7 @@ def fit(
     resume: bool = False,
     facts: dict | None = None,
     device: str | None = None,
+    autocast: bool = False,
     progress: bool | None = None,
     callbacks: Iterable[Callable] = (),
 ) -> History:
@@ -47,7 +48,8 @@ def fit(
     ``schedule(step)`` sets the learning rate, ``clip`` is the largest global norm of the gradients,
     ``augment(x, rng)`` changes the inputs of each training batch, ``callbacks`` are called after each epoch
     with (model, history). With ``patience`` the run stops after that many epochs without a lower loss on
-    ``valid``, and the best weights are restored. ``device`` is "cpu", "cuda", "mps" or "auto" (torch).
+    ``valid``, and the best weights are restored. ``device`` is "cpu", "cuda", "mps" or "auto" (torch);
+    ``autocast=True`` computes products in bfloat16 there and keeps weights and loss in float32.
 
     ``checkpoint`` names a file that is written whole after every epoch; Ctrl-C leaves the last one.
     ``resume=True`` goes on from it to the same result as an unbroken run; ``epochs`` is the total.
@@ -60,7 +62,7 @@ def fit(
     train = require_split("fit: train", train)
     valid = None if valid is None else require_split("fit: valid", valid)
     _require_settings(epochs, batch_size, patience, valid, checkpoint, resume)
-    runner = make_runner(model, loss, device)
+    runner = make_runner(model, loss, device, autocast)
     for name, data in (("train", train), ("valid", valid)):
         if data is not None:
             require_fit(f"fit: {name}", model, data, runner.loss.ignore_index)

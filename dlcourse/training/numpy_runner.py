@@ -17,11 +17,13 @@ class NumpyRunner:
 
     nn = numpy_nn
 
-    def __init__(self, model, loss, device):
+    def __init__(self, model, loss, device, autocast):
         if device not in (None, "cpu", "auto"):
             raise ValueError(
                 f'device is {device!r}, but numpy_nn computes on the CPU: expected "cpu" or "auto"'
             )
+        if autocast:
+            raise ValueError("autocast=True, but numpy_nn has no bfloat16: expected autocast=False")
         self.model, self.loss = model, loss or numpy_nn.CrossEntropyLoss()
 
     def seed(self, entropy: list[int]) -> None:

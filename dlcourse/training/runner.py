@@ -6,13 +6,13 @@ from dlcourse.backend import is_torch
 from dlcourse.training.numpy_runner import NumpyRunner
 
 
-def make_runner(model, loss, device: str | None):
+def make_runner(model, loss, device: str | None, autocast: bool = False):
     """A ``NumpyRunner`` or a ``TorchRunner``; torch is imported only for a torch module."""
     if not is_torch(model):
-        return NumpyRunner(model, loss, device)
+        return NumpyRunner(model, loss, device, autocast)
     from dlcourse.training.torch_runner import TorchRunner
 
-    return TorchRunner(model, loss, device)
+    return TorchRunner(model, loss, device, autocast)
 
 
 def reseed(runner, seed: int, epoch: int) -> None:

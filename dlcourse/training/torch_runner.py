@@ -14,10 +14,10 @@ class TorchRunner:
 
     nn = torch_nn
 
-    def __init__(self, model, loss, device):
+    def __init__(self, model, loss, device, autocast):
         if device is not None:
             model.to(pick_device(device))
-        self.model, self.loss = model, loss or torch_nn.CrossEntropyLoss()
+        self.model, self.loss, self.autocast = model, loss or torch_nn.CrossEntropyLoss(), autocast
 
     def seed(self, entropy: list[int]) -> None:
         """Seed the generators of all torch devices (dropout draws from them)."""
@@ -31,8 +31,9 @@ class TorchRunner:
     def learn(self, inputs: tuple, target: np.ndarray) -> tuple[float, int, int]:
         inputs, target = to_model(self.model, inputs), to_model(self.model, target.astype(np.int64))
         self.model.zero_grad()
-        logits = self.model(*inputs)
-        loss = self.loss(logits, target)
+        with torch.autocast(target.device.type, torch.bfloat16, enabled=self.autocast):
+            logits = self.model(*inputs)
+        loss = self.loss(logits.float() if self.autocast else logits, target)
         loss.backward()
         return loss.item(), *count_hits(logits.detach(), target, self.loss.ignore_index)
 
