@@ -154,6 +154,15 @@ def test_decoding_with_a_cache_equals_the_full_pass(norm_first, first):
         assert cache.length == T
 
 
+def test_cached_decoding_projects_the_memory_once():
+    decoder = _models(False)[1]
+    x, memory = _arrays(T, S)
+    full, cache = decoder(x, memory), KVCache()
+    decoder(x[:, :1], memory, cache=cache)
+    rest = decoder(x[:, 1:], np.full_like(memory, np.nan), cache=cache)
+    np.testing.assert_allclose(rest, full[:, 1:], atol=1e-12)
+
+
 @pytest.mark.parametrize("norm_first", [False, True])
 def test_float32_is_kept_and_inputs_are_unchanged(norm_first):
     x, memory = _arrays(T, S, dtype=np.float32)
