@@ -21,7 +21,14 @@ def backend(name: str) -> ModuleType:
     """The layers of a backend: ``"numpy"`` is ``dlcourse.numpy_nn``, ``"torch"`` is ``dlcourse.torch_nn``."""
     if name not in BACKENDS:
         raise ValueError(f"backend {name!r} does not exist, expected one of {', '.join(BACKENDS)}")
-    return importlib.import_module(f"dlcourse.{name}_nn")
+    try:
+        return importlib.import_module(f"dlcourse.{name}_nn")
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ModuleNotFoundError(
+            "the backend 'torch' needs PyTorch: pip install 'dlcourse[torch]'", name="torch"
+        ) from error
 
 
 def is_torch(model) -> bool:

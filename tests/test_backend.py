@@ -34,6 +34,14 @@ def test_an_unknown_backend_is_named():
         backend.backend("jax")
 
 
+def test_a_missing_torch_is_said_with_the_remedy(monkeypatch):
+    for module in [m for m in sys.modules if m.startswith("dlcourse.torch_nn")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'dlcourse\[torch\]'"):
+        backend.backend("torch")
+
+
 def test_predict_agrees_and_converts_the_dtype():
     x = np.random.default_rng(1).standard_normal((6, 5))
     ours, theirs = (backend.predict(model_of(name), x) for name in PAIR)
