@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcourse.grading.limits import Limits
-from dlcourse.grading.score import CellScore, Tests
+from dlcourse.grading.score import CellScore, Scorer
 from dlcourse.grading.student import Student
 from dlcourse.grading.version import NotebookVersion
 
@@ -35,7 +35,7 @@ def execute(
     ]
     result = Result()
     with Student(sources, tests, version.functions, limits, files, unsafe) as student:
-        runner = Tests(version, seed)
+        runner = Scorer(version, seed)
         for index in tests:
             name = cells[index][2]
             score = runner.score(trusted[name], student.points[index])

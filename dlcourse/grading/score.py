@@ -23,7 +23,7 @@ class CellScore:
     sentence: str = ""
 
 
-class Tests:
+class Scorer:
     """The locked cells of one notebook version, run in order in one namespace of the grader."""
 
     def __init__(self, version: NotebookVersion, seed: int):
