@@ -37,6 +37,12 @@ def test_erfc_agrees_with_the_standard_library():
     np.testing.assert_allclose(erfc(x), expected, rtol=2e-13)  # the tail as well
 
 
+def test_erfc_in_float32_and_more_numbers_than_one_piece():
+    x = np.random.default_rng(0).standard_normal((300, 200)).astype(np.float32)
+    expected = np.vectorize(math.erfc)(x.astype(np.float64))
+    assert erfc(x).dtype == np.float32 and abs(erfc(x) - expected).max() < 1e-6
+
+
 def test_erfc_far_out_and_normal_cdf():
     assert erfc(np.array([-np.inf, -40.0, 40.0])).tolist() == [2, 2, 0]
     np.testing.assert_allclose(normal_cdf(np.array([0.0, 1.959963984540054])), [0.5, 0.975], rtol=1e-14)

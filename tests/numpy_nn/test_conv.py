@@ -66,9 +66,16 @@ def test_gradients_accumulate_and_zero_grad_clears_them():
 def test_many_images_equal_one_at_a_time():
     rng = np.random.default_rng(0)
     x, weight = rng.standard_normal((40, 8, 20, 20)), rng.standard_normal((3, 8, 3, 3))
+    dy = rng.standard_normal((40, 3, 18, 18))
+    each = [conv2d_backward(dy[n : n + 1], x[n : n + 1], weight) for n in range(40)]
+    dx, dweight, dbias = conv2d_backward(dy, x, weight)
+    close = {"rtol": 1e-10, "atol": 1e-10}
     np.testing.assert_allclose(
-        conv2d(x, weight), np.concatenate([conv2d(image[None], weight) for image in x]), rtol=1e-12
+        conv2d(x, weight), np.concatenate([conv2d(i[None], weight) for i in x]), **close
     )
+    np.testing.assert_allclose(dx, np.concatenate([e[0] for e in each]), **close)
+    np.testing.assert_allclose(dweight, sum(e[1] for e in each), **close)
+    np.testing.assert_allclose(dbias, sum(e[2] for e in each), **close)
 
 
 @pytest.mark.parametrize("memory", ["rows of pixels", "channels last", "every second image"])
