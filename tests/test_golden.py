@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dlcourse.backend import backend, load_state_arrays, predict, state_arrays
+from dlcourse.conformance import keras
 from dlcourse.conformance.golden import LISTINGS, STEPS, load
 from dlcourse.numpy_nn.softmax import softmax
 from dlcourse.training.runner import make_runner
@@ -122,3 +123,21 @@ def test_the_order_of_flatten_shows_at_32_pixels_and_not_at_28():
         load_state_arrays(model, state)
         difference = np.abs(probabilities(name, model) - golden(name).probabilities).max()
         assert (difference > 1e-2) == hidden and (difference <= FORWARD) != hidden
+
+
+def test_a_file_tells_which_versions_made_it():
+    assert golden("gru").versions.split()[0] == "keras=3.15.1"
+
+
+def test_the_file_of_another_listing_is_refused():
+    with pytest.raises(
+        ValueError, match=r"keras_cnn_28.npz: weight 0 has 42 numbers, expected those of shape"
+    ):
+        load(LISTINGS["cnn_32"], HERE / "keras_cnn_28.npz")
+
+
+def test_weights_of_another_form_are_refused():
+    with pytest.raises(ValueError, match="the kernel has 512 rows, expected 2·2·64"):
+        keras.dense_after_flatten(np.zeros((512, 3)), np.zeros(3), (2, 2, 64))
+    with pytest.raises(ValueError, match=r"gru: the bias has shape \(9,\), expected \(2, 3H\)"):
+        keras.gru(np.zeros((2, 9)), np.zeros((3, 9)), np.zeros(9))

@@ -1,5 +1,6 @@
 """The suite notices every fault in ``tests/mutation``: a check that never fails proves nothing."""
 
+import importlib
 import sys
 import warnings
 
@@ -50,6 +51,32 @@ def test_fault_is_noticed(fault):
     with faulty(fault), pytest.raises(NOTICED):
         for check in CHECKS[fault.file]:
             check()
+
+
+@pytest.mark.parametrize("fault", [f for f in FAULTS if "invisible if" in f.why], ids=str)
+def test_zero_biases_would_hide_it(fault, monkeypatch):
+    """Why ``random_state`` draws the biases, too: with the usual start at 0 nobody would notice."""
+    with faulty(fault):
+        compare = importlib.import_module("dlcourse.conformance.compare")  # a name the package hides
+        draw = compare.random_state
+
+        def without_biases(model, rng):
+            return {k: a * ("bias" not in k) for k, a in draw(model, rng).items()}
+
+        monkeypatch.setattr(compare, "random_state", without_biases)
+        for check in CHECKS[fault.file]:
+            check()
+
+
+def test_a_cotangent_of_ones_would_hide_a_wrong_softmax():
+    """Its rows sum to 1, so the true gradient is 0, and so is the one without the factor p."""
+    (fault,) = [f for f in FAULTS if "invisible with" in f.why]
+    with faulty(fault):
+        from dlcourse.numpy_nn import Softmax
+
+        layer = Softmax(-1)
+        layer(np.random.default_rng(0).standard_normal((3, 5)))
+        np.testing.assert_allclose(layer.backward(np.ones((3, 5))), 0, atol=1e-15)
 
 
 def test_the_fault_is_only_in_the_copy():

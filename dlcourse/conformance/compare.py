@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 TOLERANCE = 1e-10  # float64, relative to the largest value compared (at least 1)
-TOLERANCE_FLOAT32 = 1e-5  # the same in float32, where a number has 7 digits and a sum loses some
+TOLERANCE_FLOAT32 = 2e-5  # the same in float32: 7 digits, of which a sum over 28,000 pixels loses two
 
 
 @dataclass(frozen=True)

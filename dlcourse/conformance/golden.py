@@ -81,8 +81,9 @@ def load(listing: Listing, path: str | Path) -> Golden:
 
 
 def _cnn(side: int, channels: int) -> Listing:
-    last = ((side - 2) // 2 - 2) // 2  # rows before the third convolution
-    last = (last - 2) // 2
+    last = side
+    for _ in range(3):
+        last = (last - 2) // 2  # 3×3 convolution, then pooling
 
     def convert(w: list[np.ndarray]) -> dict[str, np.ndarray]:
         layers = {str(3 * i): keras.conv2d(*w[2 * i : 2 * i + 2]) for i in range(3)}

@@ -44,7 +44,7 @@ FAULTS = [
         "softmax.py",
         "dx = dp - (dp * p).sum(axis, keepdims=True)",
         "dx = dp - dp * p",
-        "only the diagonal of the Jacobian (invisible with a cotangent of ones)",
+        "only the diagonal of the Jacobian",
     ),
     Fault(
         "softmax.py", "    dx *= p\n", "", "softmax backward without p (invisible with a cotangent of ones)"
