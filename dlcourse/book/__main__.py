@@ -57,7 +57,7 @@ def serve(port: Annotated[int, typer.Option(help="The port to listen on.")] = 80
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
-        told = f"port {port} cannot be used ({error.strerror}). Try: python -m dlcourse.book serve --port {port + 1}"
+        told = f"port {port} cannot be used ({error.strerror}). Try another: --port {port + 1}"
         raise stop(BookError(told)) from None
     console.print(
         f"{HTML.relative_to(ROOT)} is served at http://127.0.0.1:{port}/ (Ctrl-C ends it)", highlight=False

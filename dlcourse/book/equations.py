@@ -8,7 +8,8 @@ from pathlib import Path
 from dlcourse.book.places import ROOT
 
 LABEL = re.compile(r"\((eq-[a-z0-9-]+)\)")
-FOLDERS = ("dlcourse/numpy_nn",)
+PACKAGE = "dlcourse"
+WITHOUT = ("book", "conformance")  # they speak of equations, they compute none
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,16 @@ class Implementation:
 
 
 def implementations(root: Path = ROOT) -> list[Implementation]:
-    """Every (label, function) pair in the NumPy layers, in the order of the files."""
+    """Every (label, function) pair of the package, in the order of the files."""
     found = []
-    for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*.py")):
-            module = ".".join(path.relative_to(root).with_suffix("").parts)
-            for node in ast.walk(ast.parse(path.read_text("utf8"))):
-                if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                    labels = LABEL.findall(ast.get_docstring(node) or "")
-                    found += [
-                        Implementation(label, module, node.name, path) for label in dict.fromkeys(labels)
-                    ]
+    for path in sorted((root / PACKAGE).rglob("*.py")):
+        if path.relative_to(root / PACKAGE).parts[0] in WITHOUT:
+            continue
+        module = ".".join(path.relative_to(root).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text("utf8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                labels = dict.fromkeys(LABEL.findall(ast.get_docstring(node) or ""))
+                found += [Implementation(label, module, node.name, path) for label in labels]
     return found
 
 
@@ -64,7 +64,7 @@ def loose_ends(pages: list[Path], root: Path = ROOT) -> list[str]:
     ]
     named = {i.label for i in in_code}
     faults += [
-        f"{page.relative_to(root)} has ({label}), which no function of numpy_nn names in its docstring"
+        f"{page.relative_to(root)} has ({label}), which no function of dlcourse names in its docstring"
         for label, page in in_chapters.items()
         if label not in named
     ]

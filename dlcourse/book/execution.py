@@ -110,21 +110,27 @@ def find_failure(page: Path, notebook, error: Exception | None = None) -> Failur
 
     lines = notebook.metadata.get("source_map", [])
     for index, cell in enumerate(notebook.cells):
-        line = lines[index] + 1 if index < len(lines) else 0
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                said = f"{output.ename}: {output.evalue}"
-                return Failure(page, index + 1, line, said, _failing_line(cell.source, output.traceback))
-            if output.output_type == "stream" and output.name == "stderr":
-                said = "printed on stderr, which no page shows: " + output.text.strip().splitlines()[-1]
-                return Failure(page, index + 1, line, said, cell.source.splitlines()[0])
-    if isinstance(error, CellTimeoutError):
-        index = next(
-            i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and not c.execution_count
-        )
-        said = str(error).split(".")[0]
-        return Failure(page, index + 1, lines[index] + 1, said, notebook.cells[index].source.splitlines()[0])
+        said, code = _fault(cell, isinstance(error, CellTimeoutError))
+        if said:
+            return Failure(page, index + 1, lines[index] if index < len(lines) else 0, said, code)
     return None
+
+
+def _fault(cell, timed_out: bool) -> tuple[str, str]:
+    """What is wrong with a cell and its line that shows it; empty where nothing is."""
+    if cell.cell_type != "code":
+        return "", ""
+    first = cell.source.split("\n")[0]
+    for output in cell.outputs:
+        if output.output_type == "error" and not timed_out:
+            return f"{output.ename}: {output.evalue}", _failing_line(cell.source, output.traceback)
+        if output.output_type == "stream" and output.name == "stderr":
+            return f"printed on stderr, which no page shows: {output.text.strip().splitlines()[-1]}", first
+    if timed_out and (
+        cell.execution_count is None or (cell.outputs and cell.outputs[-1].output_type == "error")
+    ):
+        return "ran longer than the time limit for a cell", first
+    return "", ""
 
 
 def _failing_line(source: str, traceback: list[str]) -> str:

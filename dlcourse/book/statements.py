@@ -67,3 +67,17 @@ def _fault(entry: dict, number: str) -> str:
     if entry["verdict"] not in VERDICTS:
         return f"verdict {entry['verdict']!r}, expected one of {', '.join(VERDICTS)}"
     return ""
+
+
+def misplaced_statements(chapters: list[Path], root: Path = ROOT) -> list[str]:
+    """Statements that no page shows, or that another page shows than the file says."""
+    shown = {}
+    for chapter in chapters:
+        page = chapter.relative_to(root).with_suffix("").as_posix()
+        for numbers in re.findall(r"^```\{statements\} (.*)$", chapter.read_text("utf8"), re.M):
+            shown |= dict.fromkeys(numbers.split(), page)
+    return [
+        f"statement {number} should stand on {statement.page}, it stands on {shown.get(number, 'no page')}"
+        for number, statement in read_statements().items()
+        if shown.get(number) != statement.page
+    ]
