@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dlcourse.cli import app
+from dlcourse.cli import app, zoo
 from dlcourse.conformance import Case
 from dlcourse.conformance import report as conformance_report
 
@@ -38,6 +38,29 @@ def test_summary_of_the_article_cnn(backend):
     result = run("summary", "cnn", "--backend", backend)
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1].split() == ["total", "163,850", "3,159,168"]
+
+
+@pytest.mark.parametrize("name", zoo.ZOO)
+def test_every_model_has_the_same_summary_in_both_backends(name):
+    numpy, torch = (run("summary", name, "--backend", backend) for backend in ("numpy", "torch"))
+    assert numpy.exit_code == torch.exit_code == 0
+    assert numpy.stdout == torch.stdout
+    assert int(numpy.stdout.split()[-1].replace(",", "")) > 0
+
+
+def test_the_help_names_every_model():
+    for command in ("summary", "train"):
+        text = " ".join(run(command, "--help").stdout.replace("│", " ").split())
+        known = [name for name, entry in zoo.ZOO.items() if command == "summary" or entry.load]
+        assert all(name in text for name in known)
+
+
+def test_the_data_sets_fit_the_models():
+    for entry in zoo.ZOO.values():
+        if entry.load:
+            dataset = entry.load(seed=0)
+            assert len(dataset.classes) == entry.classes
+            assert dataset.train.x.shape[1:] == entry.example().shape[1:]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The doctor: every kind of line, and the exit code."""
 
+from importlib import metadata
+
 import pytest
 from typer.testing import CliRunner
 
@@ -117,6 +119,21 @@ def test_this_environment_gets_one_line_a_check(tmp_path):
     lines = list(doctor.all_checks(tmp_path / "none.lock", strict=True))
     assert {line.text.split(":")[0].split()[0] for line in lines} >= {"Python", "core", "torch", "memory"}
     assert next(line.text for line in lines if "does not exist" in line.text).startswith("lock: ")
+
+
+def test_a_lock_file_is_compared_and_a_missing_installation_is_said(tmp_path, monkeypatch):
+    lock = tmp_path / "my.lock"
+    lock.write_text("numpy==0.1\n")
+
+    def nothing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "metadata", nothing)
+    texts = {check.text: check.state for check in doctor.all_checks(lock, strict=False)}
+    assert texts["dlcourse is not installed. In the course's folder: pip install -e '.[lab,torch]'"] == "mend"
+    (line,) = (text for text in texts if text.startswith("lock: numpy "))
+    assert line.endswith(f", locked 0.1. pip install -r {lock}")
+    assert texts[line] == "note"
 
 
 @pytest.mark.parametrize(

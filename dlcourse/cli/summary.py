@@ -8,7 +8,9 @@ from dlcourse.cli.saying import errors_as_sentences
 
 
 def summary(
-    model: Annotated[str, typer.Argument(help="cnn, cnn-same, mlp, rnn, lstm, gru, transformer")],
+    model: Annotated[
+        str, typer.Argument(help="cnn, cnn-same, mlp, vit, classifier, rnn, lstm, gru, transformer")
+    ],
     backend: Annotated[str, typer.Option(help="numpy or torch; the numbers are the same.")] = "numpy",
 ) -> None:
     """Print layers, output shapes, parameters and multiply-accumulates for one sample."""

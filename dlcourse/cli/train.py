@@ -11,7 +11,8 @@ from dlcourse.cli.saying import errors_as_sentences, stop
 
 def train(
     model: Annotated[
-        str, typer.Argument(help="cnn (digits); rnn, lstm, gru, transformer (English characters)")
+        str,
+        typer.Argument(help="cnn, vit (digits); classifier (names); rnn, lstm, gru, transformer (English)"),
     ],
     backend: Annotated[str, typer.Option(help="numpy or torch")] = "numpy",
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto; numpy computes on the CPU")] = "auto",

@@ -46,6 +46,14 @@ def _recurrent(blueprint: Callable) -> Callable:
     return build
 
 
+def _names() -> np.ndarray:
+    return np.ones((1, 11), np.int64)
+
+
+def _classifier(nn, classes: int, rng=0):
+    return models.text_classifier(nn, vocab_size=27, embedding_dim=16, units=32, classes=classes, rng=rng)
+
+
 def _transformer(nn, classes: int, rng=0):
     return models.transformer_language_model(
         nn, vocab_size=classes, max_length=LENGTH, d_model=64, num_heads=4, num_layers=2, dff=256, rng=rng
@@ -58,6 +66,8 @@ ZOO = {
     "cnn": Entry(models.cnn, _digit, 10, data.load_mnist),
     "cnn-same": Entry(_padded_cnn, _digit, 10),
     "mlp": Entry(models.mlp, _digit, 10),
+    "vit": Entry(models.vision_transformer, _digit, 10, data.load_mnist),
+    "classifier": Entry(_classifier, _names, 2, data.load_names, 5e-3),
     "rnn": Entry(_recurrent(models.rnn_language_model), _text, CHARACTERS, _english, 5e-3),
     "lstm": Entry(_recurrent(models.lstm_language_model), _text, CHARACTERS, _english, 5e-3),
     "gru": Entry(_recurrent(models.gru_language_model), _text, CHARACTERS, _english, 5e-3),
