@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from babel.dates import format_date
 
-from dlcourse.data import Vocabulary, load_dates, load_patches
+from dlcourse.data import Vocabulary, load_dates, load_patches, patches
 from dlcourse.data.dates import FORMATS, LOCALES
 
 
@@ -79,3 +79,10 @@ def test_impossible_splits_get_a_sentence():
         ValueError, match=r"load_patches: split \(12, 0, 6\), expected three numbers of at least 6"
     ):
         load_patches(split=(12, 0, 6))
+
+
+def test_more_patches_than_a_photograph_has(monkeypatch):
+    """A window of 90 pixels fits into the middle band of the cat at 211 places."""
+    monkeypatch.setattr(patches, "SIZE", 90)
+    with pytest.raises(ValueError, match="300 patches of a photograph, but it has only 211 different ones"):
+        load_patches(split=(6, 1800, 6))

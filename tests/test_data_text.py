@@ -1,5 +1,8 @@
 """English text, phrases, names: fixed texts, disjoint parts, ids that decode to the text."""
 
+import gzip
+from importlib import resources
+
 import numpy as np
 import pytest
 
@@ -50,7 +53,19 @@ def test_english_parts_share_no_passage():
     assert not passages[0] & passages[1] and not passages[0] & passages[2] and not passages[1] & passages[2]
 
 
+def test_the_files_are_what_the_command_writes(tmp_path):
+    make_texts.main(tmp_path)
+    for name in ("names", "phrases"):
+        shipped = resources.files("dlcourse.data") / "texts" / f"{name}.txt.gz"
+        assert gzip.decompress((tmp_path / f"{name}.txt.gz").read_bytes()) == gzip.decompress(
+            shipped.read_bytes()
+        )
+
+
 def test_english_has_a_limit():
+    """Parts begin with whole blocks, so a few windows are lost between them."""
+    with pytest.raises(ValueError, match=r"load_english: split \(4000, 500, 1235\), expected fewer windows"):
+        load_english(split=(4000, 500, 1235))
     with pytest.raises(ValueError, match=r"load_english: split \(6000, 500, 500\), expected"):
         load_english(split=(6000, 500, 500))
 

@@ -10,7 +10,8 @@ import pytest
 from dlcourse import models, numpy_nn, torch_nn
 from dlcourse.backend import load_state_arrays, state_arrays
 from dlcourse.data import load_mnist
-from dlcourse.training import evaluate, fit, predict
+from dlcourse.torch_nn.device import pick_device
+from dlcourse.training import History, evaluate, fit, predict
 
 NN = {"numpy": numpy_nn, "torch": torch_nn}
 BACKENDS = pytest.mark.parametrize("nn", NN.values(), ids=NN)
@@ -369,6 +370,29 @@ def test_history_is_drawn(nn):
     np.testing.assert_array_equal(loss.lines[0].get_xdata(), [1, 2, 3, 4])
     assert len(fit(small(nn), TRAIN, epochs=1).plot().axes[0].lines) == 1
     matplotlib.pyplot.close("all")
+
+
+def test_a_history_that_cannot_be_drawn_gets_a_sentence(monkeypatch):
+    with pytest.raises(ValueError, match="the history has no epochs, train with fit first"):
+        History().plot()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ModuleNotFoundError, match="plot_history needs Matplotlib: pip install matplotlib"):
+        History(loss=[1.0], accuracy=[0.5]).plot()
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "fastest", "missing"),
+    [(True, False, "cuda", "mps"), (False, True, "mps", "cuda"), (False, False, "cpu", "cuda")],
+)
+def test_auto_is_the_fastest_device_that_is_there(cuda, mps, fastest, missing, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert pick_device("auto").type == pick_device(fastest).type == fastest
+    with pytest.raises(ValueError, match=f"device is '{missing}', expected one of .*cpu"):
+        pick_device(missing)
 
 
 def test_the_cnn_reads_digits():
