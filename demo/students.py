@@ -1,4 +1,4 @@
-"""Twenty submissions of the assignment `convolution`: honest ones, unlucky ones, dishonest ones.
+"""Twenty-one submissions of the assignment `convolution`: honest ones, unlucky ones, dishonest ones.
 
 Each function gets the released notebook as text and the folder to hand in, and writes what that student
 handed in. `python -m dlcourse.grading demo` grades them; the marks they deserve are in expected.csv.
@@ -67,6 +67,19 @@ def flipped_kernel(released, folder):
 
 def stride_ignored(released, folder):
     hand_in(answered(released, layer=LAYER.replace("    P, Q", "    stride = 1\n    P, Q")), folder)
+
+
+def pixel_loops(released, folder):
+    slow = """def conv2d(x, w, b, stride=1, padding=0):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    P, Q = w.shape[2:]
+    y = np.zeros((len(x), len(w), (x.shape[2] - P) // stride + 1, (x.shape[3] - Q) // stride + 1))
+    for n, o, i, j in np.ndindex(*y.shape):
+        window = x[n, :, i * stride : i * stride + P, j * stride : j * stride + Q]
+        y[n, o, i, j] = (window * w[o]).sum() + b[o]
+    return y
+"""
+    hand_in(answered(released, layer=slow), folder)
 
 
 def blank(released, folder):

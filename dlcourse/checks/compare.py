@@ -23,6 +23,8 @@ def as_array(value) -> tuple[np.ndarray | None, str | None]:
         return None, f"it returned a tuple of {len(value)}; one array is asked for."
     if kind in ("list", "tuple"):
         return None, f"it returned a {kind}; wrap it in np.array(...)."
+    if kind == "object":
+        return None, "it returned an object of another class; a NumPy array is asked for."
     if isinstance(value, Foreign) or not isinstance(value, np.ndarray | np.generic | int | float):
         return None, f"it returned a {kind}; a NumPy array is asked for."
     array = np.asarray(value)

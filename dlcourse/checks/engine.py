@@ -81,7 +81,7 @@ class Property:
                 return Verdict(sentence)
             outcomes.append((one, outcome, array))
             if outcome.printed > FLOOD:
-                notes.append(f"it prints {outcome.printed} characters in one call: remove the print.")
+                notes.append(f"it prints more than {FLOOD} characters in one call: remove the print.")
         answers = [
             Answer(one, array, exercise.reference(*one.args, **one.kwargs)) for one, _, array in outcomes
         ]

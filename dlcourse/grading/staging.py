@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbgrader.utils import parse_utc
+
 from dlcourse.grading.intake import Refused, read_regular_file
 from dlcourse.grading.limits import Limits
 
@@ -47,6 +49,9 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
             remarks.append(f"{_shown(relative)} {problem}; it was left out.")
             staged.review |= str(relative) in wanted
             continue
+        if str(relative) == "timestamp.txt" and not _is_time(data):
+            remarks.append("timestamp.txt holds no time; it was left out.")
+            continue
         room -= 0 if str(relative) in wanted else len(data)
         (target / relative).parent.mkdir(parents=True, exist_ok=True)
         (target / relative).write_bytes(data)
@@ -64,6 +69,15 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
             remarks.append(f"{name} was not handed in.")
         (target / name).write_bytes(NOTHING)
     return staged
+
+
+def _is_time(data: bytes) -> bool:
+    # nbgrader stops at a submission whose time it cannot read.
+    try:
+        parse_utc(data.decode().strip())
+    except (ValueError, OverflowError):  # UnicodeDecodeError and dateutil's ParserError are ValueErrors
+        return False
+    return True
 
 
 def _files(folder: Path, remarks: list[str]):

@@ -219,6 +219,24 @@ def test_links_pipes_and_large_files_are_never_followed(tmp_path, released):
         assert name in said
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("2026-11-24 10:00:00.0 UTC", True),
+        ("", False),
+        ("yesterday evening", False),
+        ("\x00", False),
+        ("9" * 99, False),
+    ],
+)
+def test_a_time_that_nbgrader_cannot_read_is_left_out(tmp_path, text, kept):
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "timestamp.txt").write_text(text)
+    staged = stage(tmp_path / "submitted", tmp_path / "clean", ["convolution"], Limits())
+    assert (tmp_path / "clean" / "timestamp.txt").exists() == kept
+    assert ("timestamp.txt holds no time; it was left out." in staged.remarks) != kept
+
+
 def test_a_folder_that_is_a_link_is_not_read(tmp_path, released):
     real = tmp_path / "real"
     real.mkdir()

@@ -193,6 +193,24 @@ def test_values_round_trip():
     assert np.array_equal(back[0], value[0]) and back[1:] == value[1:]
 
 
+def test_names_and_lines_made_up_at_run_time_do_not_come_out():
+    code = """
+def f(x):
+    return type(f"x{x}", (), {})()
+def g(x):
+    raise type(f"x{x}", (Exception,), {})()
+def h(x):
+    source = f"raise ValueError('{x}')"
+    exec(compile(source, f.__code__.co_filename, "exec"))
+"""
+    with student(code, None, tests=(1,), names=("f", "g", "h")) as run:
+        outcomes = [run.points[1].call(name, call(12345)) for name in "fgh"]
+    assert outcomes[0].value == Foreign("object") and outcomes[1].error.kind == "Exception"
+    for outcome in outcomes:
+        said = outcome.error.kind + outcome.error.line if outcome.error else outcome.value.kind
+        assert "12345" not in said
+
+
 class TestScores:
     """Own scorer: errors decide; a number in the last line is partial credit if it is sane."""
 
