@@ -22,7 +22,9 @@ def locked_versions() -> dict[str, str]:
 def direct_requirements() -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    texts = project["dependencies"] + [text for name, group in extras.items() if name != "all" for text in group]
+    texts = project["dependencies"] + [
+        text for name, group in extras.items() if name != "all" for text in group
+    ]
     return [Requirement(text) for text in texts]
 
 
