@@ -141,10 +141,9 @@ def difference(got: np.ndarray, expected: np.ndarray, axes, rtol, atol, public: 
     got = got.astype(np.float64)
     bad = ~np.isfinite(got) & np.isfinite(expected)
     if bad.any():
-        word = "NaN" if np.isnan(got).any() else "infinite"
-        return (
-            f"{bad.sum()} of {bad.size} values are {word}: was the result set before values were added to it?"
-        )
+        if np.isnan(got).any():
+            return f"{bad.sum()} of {bad.size} values are NaN: was the result set before it was added to?"
+        return f"{bad.sum()} of {bad.size} values are infinite: is something divided by 0?"
     if not got.any() and expected.any():
         return "every value is 0."
     if got.size > 1 and np.ptp(got) == 0 and np.ptp(expected) > 0:

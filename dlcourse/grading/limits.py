@@ -15,6 +15,7 @@ class Limits:
     total: float = 300.0
     memory: int = 3072 * MIB
     output: int = 100_000  # characters kept of what one cell prints
+    outputs: int = 20 * MIB  # of all cells together, pictures included
     file: int = 64 * MIB  # the largest file that may be written
     scratch: int = 128 * MIB  # all files together (sandbox only)
     processes: int = 64

@@ -24,7 +24,7 @@ ATTEMPTS = 3
 _numbers = itertools.count(os.getpid())
 
 
-class WorkerFailed(RuntimeError):
+class WorkerError(RuntimeError):
     """The student's process did not start: a fault of this machine, not of the submission."""
 
 
@@ -126,6 +126,7 @@ class Student:
         self._process: subprocess.Popen | None = None
         self._sockets: list[socket.socket] = []
         self._home: str | None = None
+        self._room = limits.outputs
         self._deadline = time.monotonic() + limits.total
 
     def __enter__(self) -> "Student":
@@ -182,7 +183,7 @@ class Student:
             self._errors.seek(0)
             said = self._errors.read(2000).decode(errors="replace").strip().splitlines()
             self._kill()
-            raise WorkerFailed(
+            raise WorkerError(
                 f"the student's process did not start: {said[-1] if said else problem}"
             ) from problem
         return control
@@ -227,12 +228,17 @@ class Student:
             if isinstance(message.get("begin"), int) and 0 <= message["begin"] < len(self.cells):
                 current = begun = message["begin"]
             elif message.get("cell") == current and current is not None:
-                self.outputs[current] = clean_outputs(message.get("outputs"))
+                self.outputs[current] = self._bounded(clean_outputs(message.get("outputs")))
                 if message.get("late"):
                     self.remarks.append(
                         f"Cell {current + 1} ran longer than {self.limits.cell:g} s and was stopped."
                     )
                 current = None
+
+    def _bounded(self, outputs: list[dict]) -> list[dict]:
+        """The outputs, while the notebook has not used up what all of its cells may show together."""
+        self._room -= sum(len(str(output)) for output in outputs)
+        return outputs if self._room >= 0 else []
 
     def _kill(self) -> None:
         if self._process is not None:

@@ -1,0 +1,81 @@
+"""What the commands say when grading cannot begin, and grading without a sandbox."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dlcourse.checks.subject import call
+from dlcourse.grading import course, sandbox
+from dlcourse.grading.__main__ import app
+from dlcourse.grading.limits import Limits
+from dlcourse.grading.student import Student, WorkerError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    target = tmp_path / "solutions" / "convolution"
+    target.mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / "convolution" / "convolution.md", target)
+    handed_in = tmp_path / "submitted" / "ada lovelace" / "convolution"
+    handed_in.mkdir(parents=True)
+    shutil.copy(ROOT / "exercises" / "convolution" / "convolution.ipynb", handed_in)
+    (tmp_path / "submitted" / "bob").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def no_sandbox(monkeypatch):
+    for module in (course, sandbox):
+        monkeypatch.setattr(module, "sandbox_problem", lambda: "bubblewrap does not work here")
+
+
+def grade(root: Path, *options: str):
+    return CliRunner().invoke(app, ["run", "--root", str(root), *options])
+
+
+def test_an_empty_course_is_told(tmp_path):
+    found = grade(tmp_path)
+    assert found.exit_code == 1 and "no submission lies in" in str(found.exception)
+
+
+def test_an_unknown_assignment_is_told(small_course):
+    found = grade(small_course, "attention")
+    assert found.exit_code == 1 and "submitted/<student>/attention/" in str(found.exception)
+
+
+def test_without_a_sandbox_nothing_is_graded_and_the_risk_is_told(small_course, no_sandbox):
+    found = grade(small_course)
+    assert found.exit_code == 1
+    assert "Nothing was graded: bubblewrap does not work here" in str(found.exception)
+    assert "--unsafe" in str(found.exception)
+    assert not (small_course / "gradebook.db").exists()
+
+
+def test_unsafe_grades_all_the_same(small_course, no_sandbox):
+    found = grade(small_course, "--unsafe")
+    assert found.exit_code == 0, found.output
+    assert "ada lovelace" in found.output and "0 / 15" in found.output
+    assert "ada lovelace" in (small_course / "grades.csv").read_text()
+    assert (small_course / "feedback" / "ada lovelace" / "convolution" / "convolution.html").exists()
+
+
+def test_unsafe_runs_in_a_folder_of_its_own(tmp_path, no_sandbox, monkeypatch):
+    monkeypatch.setenv("GRADER_SECRET", "hidden")
+    (tmp_path / "data.csv").write_text("1,2")
+    cell = (
+        "import os\nprint(sorted(f for f in os.listdir('.') if f[0] != '.'), os.environ.get('GRADER_SECRET'))"
+    )
+    with Student([cell, "def f(x): return 2 * x", None], [2], ["f"], Limits(), tmp_path, unsafe=True) as run:
+        assert run.outputs[0][0]["text"] == "['data.csv'] None\n"
+        assert run.points[2].call("f", call(4.0)).value == 8.0
+
+
+def test_a_process_that_does_not_start_is_a_fault_of_the_machine(monkeypatch):
+    broken = sandbox.Command(["/bin/sh", "-c", "echo no such thing >&2"], {}, "/", 0, False)
+    monkeypatch.setattr("dlcourse.grading.student.command", lambda *args: broken)
+    with pytest.raises(WorkerError, match="no such thing"), Student(["1"], [], [], Limits(start=5)):
+        pass
