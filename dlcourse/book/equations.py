@@ -9,7 +9,8 @@ from dlcourse.book.places import ROOT
 
 LABEL = re.compile(r"\((eq-[a-z0-9-]+)\)")
 PACKAGE = "dlcourse"
-WITHOUT = ("book", "conformance")  # they speak of equations, they compute none
+# These speak of equations without computing them for a model, or hold solutions of exercises.
+WITHOUT = ("book", "conformance", "checks", "exercises", "grading")
 
 
 @dataclass(frozen=True)

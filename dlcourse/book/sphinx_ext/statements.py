@@ -55,7 +55,8 @@ class Statements(StatementDirective):
             card = nodes.container(classes=["statement"], ids=[f"statement-{number.replace('.', '-')}"])
             head = nodes.paragraph(classes=["statement-head"])
             head += [nodes.inline("", number, classes=["statement-id"]), nodes.Text(" ")]
-            head += [nodes.inline("", f"“{statement.quote}”", classes=["statement-quote"]), nodes.Text(" ")]
+            quote = self.parse(f"“{statement.quote}”")[0].children
+            head += [nodes.inline("", "", *quote, classes=["statement-quote"]), nodes.Text(" ")]
             head += badge(statement.verdict)
             card += head
             card += self.parse(f"{statement.correction} {self.sources(statement)}")
@@ -85,7 +86,7 @@ class StatementTable(StatementDirective):
                 shown += f" ({', '.join(statement.experiments)})"
             cells = (
                 [nodes.paragraph(text=statement.id)],
-                [nodes.paragraph(text=statement.quote)],
+                self.parse(statement.quote),
                 [verdict],
                 self.parse(f"{statement.correction} {self.sources(statement)}"),
                 self.parse(shown),
