@@ -13,7 +13,7 @@ def image_and_kernel(rng: np.random.Generator, image: tuple, kernel: tuple) -> C
 
 
 def correlate(x, w):
-    """The reference of E01: y[i,j] = Σ_pq x[i+p, j+q] w[p,q]  (eq-cross-correlation)."""
+    """The reference of E01: y[i,j] = Σ_pq x[i+p, j+q] w[p,q], a layer (eq-conv2d) with one channel."""
     return conv2d(np.asarray(x, float)[None, None], np.asarray(w, float)[None, None])[0, 0]
 
 

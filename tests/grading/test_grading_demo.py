@@ -16,26 +16,25 @@ ROOT = Path(__file__).parents[2]
 EXPECTED = ROOT / "demo" / "expected.csv"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    with make_demo(ROOT, tmp_path_factory.mktemp("demo") / "class") as folder:
+def test_the_demo_class(tmp_path):
+    # One test: the class is graded once, also where tests are spread over processes.
+    with make_demo(ROOT, tmp_path / "class") as folder:
         before = {p: p.lstat().st_mtime_ns for p in sorted(folder.glob("submitted/**/*"))}
         course = Course(folder, limits=Limits(cell=2, call=2), unsafe=sandbox_problem() is not None)
         rows = run(course, "convolution")
         after = {p: p.lstat().st_mtime_ns for p in sorted(folder.glob("submitted/**/*"))}
         assert after == before, "grading changed what was handed in"
-        yield course, rows
+        assert differences(EXPECTED, rows) == []
+        assert len(rows) >= 15
+        a_wrong_mark_is_noticed(rows, tmp_path / "expected.csv")
+        the_gradebook_and_both_tables_agree(course, rows)
+        feedback_shows_the_sentence_and_no_secret(course, rows)
+        the_mark_scheme_stands_where_a_person_grades(course)
+        seed = course.root / ".grading-seed"
+        assert seed.stat().st_mode & 0o077 == 0 and int(seed.read_text()) > 0
 
 
-def test_every_mark_is_the_deserved_one(demo):
-    _, rows = demo
-    assert differences(EXPECTED, rows) == []
-    assert len(rows) >= 15
-
-
-def test_a_wrong_mark_is_noticed(demo, tmp_path):
-    _, rows = demo
-    changed = tmp_path / "expected.csv"
+def a_wrong_mark_is_noticed(rows, changed):
     lines = EXPECTED.read_text().splitlines()
     for number, line in enumerate(lines[1:], 1):
         student, score, rest = line.split(",", 2)
@@ -47,8 +46,7 @@ def test_a_wrong_mark_is_noticed(demo, tmp_path):
     assert differences(changed, rows) == [f"{lines[-1].split(',')[0]}: not in expected.csv"]
 
 
-def test_the_gradebook_and_both_tables_agree(demo):
-    course, rows = demo
+def the_gradebook_and_both_tables_agree(course, rows):
     with Gradebook(course.db_url) as gradebook:
         scores = {row.student: gradebook.find_submission("convolution", row.student).score for row in rows}
     with (course.root / "grades.csv").open(newline="") as file:
@@ -58,8 +56,7 @@ def test_the_gradebook_and_both_tables_agree(demo):
     assert exported == pytest.approx(scores) and reported == pytest.approx(scores)
 
 
-def test_feedback_shows_the_sentence_and_no_secret(demo):
-    course, rows = demo
+def feedback_shows_the_sentence_and_no_secret(course, rows):
     for row in rows:
         html = (course.root / "feedback" / row.student / "convolution" / "convolution.html").read_text()
         for secret in ("HIDDEN TESTS", "image_and_kernel", "MARK SCHEME", "608 (half a point"):
@@ -68,17 +65,10 @@ def test_feedback_shows_the_sentence_and_no_secret(demo):
     assert "rotated the kernel by 180 degrees" in flipped
 
 
-def test_the_mark_scheme_stands_where_a_person_grades(demo):
-    course, _ = demo
+def the_mark_scheme_stands_where_a_person_grades(course):
     notebook = nbformat.read(course.root / "autograded/correct/convolution/convolution.ipynb", as_version=4)
     question = next(
         c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "Q1-question"
     )
     assert "MARK SCHEME" in question.source
     assert not any("HIDDEN TESTS" in cell.source for cell in notebook.cells)
-
-
-def test_the_seed_stays_secret_and_stays_the_same(demo):
-    course, _ = demo
-    seed = course.root / ".grading-seed"
-    assert seed.stat().st_mode & 0o077 == 0 and int(seed.read_text()) > 0

@@ -180,6 +180,21 @@ def test_forged_arrays_are_refused(data):
         unpack_arrays(data)
 
 
+def test_damaged_arrays_are_refused_or_read_never_worse():
+    rng = np.random.default_rng(0)
+    whole = np.frombuffer(pack_arrays({"a": np.arange(6.0).reshape(2, 3), "b": np.arange(3)}), np.uint8)
+    refused = 0
+    for _ in range(1000):
+        bad = whole.copy()
+        places = rng.integers(0, len(bad), rng.integers(1, 4))
+        bad[places] = rng.integers(0, 256, len(places))
+        try:
+            unpack_arrays(bad.tobytes()[: rng.integers(len(bad) // 2, len(bad) + 1)])
+        except FrameError:
+            refused += 1
+    assert refused > 500
+
+
 @pytest.mark.parametrize("spec", [None, 3, {"array": "zz"}, {"tuple": [{"array": "b"}]}, {"list": [[]]}])
 def test_forged_values_are_refused(spec):
     with pytest.raises(FrameError):
