@@ -104,6 +104,21 @@ def _keep(cache, page: Path, notebook, seconds: float) -> None:
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
+def write_executed(page: Path, cache_path: Path, target: Path) -> bool:
+    """The chapter ``page`` with its outputs from the cache, as a notebook; ``False`` if they are not there."""
+    import nbformat
+    from jupyter_cache import get_cache
+
+    try:
+        _, notebook = get_cache(str(cache_path)).merge_match_into_notebook(read_notebook(page))
+    except KeyError:
+        return False
+    temporary = target.with_suffix(".new")
+    nbformat.write(notebook, temporary)
+    temporary.replace(target)
+    return True
+
+
 def find_failure(page: Path, notebook, error: Exception | None = None) -> Failure | None:
     """The first cell with an error or with anything on stderr, else ``None``."""
     from nbclient.exceptions import CellTimeoutError

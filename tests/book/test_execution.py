@@ -3,7 +3,7 @@
 import pytest
 
 from dlcourse.book.cells import unfinished_cells
-from dlcourse.book.execution import fill_cache, find_failure, read_notebook
+from dlcourse.book.execution import fill_cache, find_failure, read_notebook, write_executed
 
 HEAD = """---
 jupytext:
@@ -61,6 +61,17 @@ def test_a_page_without_cells_is_no_notebook(tmp_path):
     page.write_text("# Prose\n\nOnly words.\n")
     assert read_notebook(page) is None
     assert fill_cache([page], tmp_path / "cache") == []
+
+
+def test_the_executed_notebook_has_outputs_although_they_come_from_the_cache(tmp_path):
+    import nbformat
+
+    page, target = chapter(tmp_path, "print(6 * 7)"), tmp_path / "page.ipynb"
+    assert write_executed(page, tmp_path / "cache", target) is False
+    fill_cache([page], tmp_path / "cache")
+    assert write_executed(page, tmp_path / "cache", target) is True
+    cell = nbformat.read(target, nbformat.NO_CONVERT).cells[1]
+    assert (cell.execution_count, cell.outputs[0].text) == (1, "42\n")
 
 
 def executed(tmp_path, change=lambda notebook: None):

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from dlcourse.book.execution import write_executed
+
 
 def declare_thebe_once(app, pagename, templatename, context, doctree) -> None:
     """sphinx-thebe declares its constants twice on a page, which is an error in every browser."""
@@ -15,6 +17,17 @@ def declare_thebe_once(app, pagename, templatename, context, doctree) -> None:
             seen = True
         kept.append(script)
     context["script_files"] = kept
+
+
+def keep_outputs(app, env) -> None:
+    """MyST-NB writes a chapter whose outputs come from the cache to ``jupyter_execute`` without outputs.
+
+    What checks and readers get would be a notebook that never ran. Here the outputs are put back.
+    """
+    for docname in env.found_docs:
+        target = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
+        if "kernelspec" in env.metadata.get(docname, {}) and target.exists():
+            write_executed(Path(env.doc2path(docname)), Path(app.config.nb_execution_cache_path), target)
 
 
 def offer_notebook(app, pagename, templatename, context, doctree) -> None:
@@ -30,5 +43,6 @@ def offer_notebook(app, pagename, templatename, context, doctree) -> None:
 
 
 def setup(app) -> None:
+    app.connect("env-updated", keep_outputs)
     app.connect("html-page-context", offer_notebook, priority=100)  # before the theme makes its buttons
     app.connect("html-page-context", declare_thebe_once, priority=900)
