@@ -49,6 +49,7 @@ class Command:
 def environment(home: str) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(Path(dlcourse.__file__).parents[1]),  # where it lies, installed or not
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
@@ -97,6 +98,9 @@ def bwrap_arguments(limits: Limits, files: Path | None) -> list[str]:
         ]
     else:
         args += ["--cap-drop", "ALL"]
+    # Before the folders of Python: the course itself may lie below /tmp.
+    args += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", "/tmp"]
+    args += ["--perms", "1777", "--dir", "/tmp/box"]
     for path in SYSTEM:
         if os.path.islink(path):
             args += ["--symlink", os.readlink(path), path]
@@ -108,8 +112,6 @@ def bwrap_arguments(limits: Limits, files: Path | None) -> list[str]:
     for folder in folders:
         args += ["--ro-bind", folder, folder]
     args += ["--proc", "/proc", "--dev", "/dev"]
-    args += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", "/tmp"]
-    args += ["--perms", "1777", "--dir", "/tmp/box"]
     if files is not None:
         for path in sorted(p for p in files.iterdir() if p.suffix != ".ipynb"):
             args += ["--ro-bind", str(path), f"/tmp/box/{path.name}"]

@@ -105,6 +105,7 @@ def make_shell():
     # IPython prints a traceback to stdout; here it is kept for the cell's error output.
     shell._showtraceback = lambda kind, problem, lines: setattr(shell, "traceback_lines", list(lines))
     shell.enable_gui = lambda gui=None: None  # there is no window to open; %matplotlib inline asks for none
+    sys.path.insert(0, os.getcwd())  # a notebook may import a module that was handed in with it
     shell.own_names = frozenset(shell.user_ns)
     return shell
 

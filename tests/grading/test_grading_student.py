@@ -55,6 +55,14 @@ def test_every_kind_of_value_comes_back_as_data():
     assert got[8] == Foreign("set") and isinstance(got[9], Foreign)
 
 
+def test_a_module_handed_in_with_the_notebook_can_be_imported(tmp_path):
+    (tmp_path / "helper.py").write_text("def double(x): return 2 * x")
+    (tmp_path / "numpy.py").write_text("raise SystemExit")
+    cell = "import numpy as np\nfrom helper import double\ndef f(x): return double(x) + np.float64(1)"
+    with student(cell, None, tests=(1,), files=tmp_path) as run:
+        assert run.points[1].call("f", call(3.0)).value == 7.0
+
+
 def test_endless_loops_cost_their_own_marks_only():
     endless = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
     loop = "def f(x):\n    while True: pass\ndef g(x): return x"
