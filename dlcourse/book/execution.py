@@ -105,7 +105,7 @@ def _keep(cache, page: Path, notebook, seconds: float) -> None:
 
 
 def write_executed(page: Path, cache_path: Path, target: Path) -> bool:
-    """The chapter ``page`` with its outputs from the cache, as a notebook; ``False`` if they are not there."""
+    """The chapter ``page`` with its outputs from the cache, as a notebook; ``False`` if it is not there."""
     import nbformat
     from jupyter_cache import get_cache
 
