@@ -31,7 +31,8 @@ def max_pool2d_backward(dy, x, y, kernel_size, stride=None, padding=0, dilation=
     dx = np.zeros_like(x)
     for n in chunks(x):
         rest = dy[n].copy()  # what the window still has to give
-        for pixels, dpixels in zip(window.views(x[n]), window.views(dx[n]), strict=True):
+        *pairs, (_, dlast) = zip(window.views(x[n]), window.views(dx[n]), strict=True)
+        for pixels, dpixels in pairs:
             given = (pixels == y[n]).astype(x.dtype)
             given *= rest
             if window.overlaps:
@@ -39,6 +40,7 @@ def max_pool2d_backward(dy, x, y, kernel_size, stride=None, padding=0, dilation=
             else:
                 dpixels[...] = given  # a fifth faster
             rest -= given
+        dlast += rest  # none of the others was the maximum
     return channels_first(window.crop(dx))
 
 
