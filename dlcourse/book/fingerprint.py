@@ -14,6 +14,7 @@ from dlcourse.book.places import BUILD, CACHE, DOCTREES, ROOT
 
 CELLS = "cells"
 PAGES = "pages"
+UNUSED_BY_CELLS = ("exercises", "grading")  # no chapter imports these
 
 
 def digest(files: Iterable[Path], root: Path) -> str:
@@ -27,16 +28,15 @@ def digest(files: Iterable[Path], root: Path) -> str:
 
 def sources(root: Path = ROOT) -> dict[str, list[Path]]:
     """The files behind the cells and behind the pages."""
-    package = [
-        path
-        for path in (root / "dlcourse").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    ]
-    page_makers = {
-        path for path in package if "book" in path.relative_to(root).parts and path.stem != "notebook"
-    }
-    locks = [path for path in (root / "requirements.lock", root / "pyproject.toml") if path.exists()]
-    return {CELLS: [p for p in package if p not in page_makers] + locks, PAGES: sorted(page_makers)}
+    package = root / "dlcourse"
+    kinds = {CELLS: [root / "requirements.lock", root / "pyproject.toml"], PAGES: []}
+    for path in package.rglob("*"):
+        folder = path.relative_to(package).parts[0]
+        if "__pycache__" in path.parts or folder in UNUSED_BY_CELLS:
+            continue
+        page_maker = folder == "book" and path.stem != "notebook"
+        kinds[PAGES if page_maker else CELLS].append(path)
+    return {kind: [path for path in files if path.is_file()] for kind, files in kinds.items()}
 
 
 def forget_what_is_stale(root: Path = ROOT, build: Path = BUILD) -> list[str]:

@@ -33,6 +33,7 @@ def project(tmp_path):
         ("dlcourse/book/notebook.py", [CELLS]),
         ("dlcourse/book/build.py", [PAGES]),
         ("README.md", []),
+        ("dlcourse/grading/sandbox.py", []),
         ("dlcourse/__pycache__/layer.pyc", []),
     ],
 )
