@@ -43,7 +43,7 @@ def repeat_outputs(workers: int) -> list[str]:
         "pytest",
         "--nbval",
         "--nbval-current-env",
-        "--nbval-cell-timeout=180",
+        "--nbval-cell-timeout=600",
         "-q",
     ]
     command += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), "-p", "no:cacheprovider", "-rf"]

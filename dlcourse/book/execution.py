@@ -47,7 +47,7 @@ def fill_cache(
     pages: Iterable[Path],
     cache_path: Path,
     workers: int = 2,
-    timeout: int = 120,
+    timeout: int = 600,
     told: Callable[[Path, float | None], None] = lambda page, seconds: None,
 ) -> list[Failure]:
     """Execute every notebook of ``pages`` that the cache lacks; the failures are returned, not cached.
