@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book serve lab exercises grade demo test lint unit check-exercises check-book lock clean
+.PHONY: help venv book serve lab exercises grade demo bench test lint unit check-exercises check-book lock clean
 
 help:  ## this list
 	@echo "make TARGET   (times: two cores, everything downloaded once)"
@@ -47,6 +47,9 @@ grade: $(READY)  ## grade the notebooks in submitted/<student>/<assignment>/
 
 demo: $(READY)  ## grade the bundled demo class and compare with the marks it deserves
 	@$(BIN)/python -m dlcourse.grading demo
+
+bench: $(READY)  ## measure what the page How fast prints (9 min; nothing else should run)
+	@$(BIN)/python -m benchmarks run
 
 test: lint unit check-exercises book check-book  ## everything that CI runs
 
