@@ -2,8 +2,8 @@
 PYTHON ?= python3
 PIP_OPTIONS ?=
 PORT ?= 8000
+LAB_OPTIONS ?=
 ASSIGNMENT ?=
-STUDENTS ?= submitted
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ export MKL_NUM_THREADS ?= 1
 help:  ## this list
 	@echo "make TARGET   (times: two cores, everything downloaded once)"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Options: PYTHON=python3.12  PIP_OPTIONS='...' (passed to pip install)  PORT=8000 (serve)  ASSIGNMENT=convolution (grade)"
+	@echo "Options: PYTHON=python3.12  PIP_OPTIONS='...' (passed to pip install)  PORT=8000 (serve)  ASSIGNMENT=convolution (grade)  LAB_OPTIONS=--allow-root (lab)"
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "dlcourse needs Python 3.11, 3.12 or 3.13; \"$(PYTHON)\" is Python %d.%d. Install one of them and say which: make PYTHON=python3.12" % v)'
@@ -26,6 +26,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --no-deps -e .
+	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
 	@touch $(READY)
 
 venv: $(READY)  ## the virtual environment .venv, installed from the lock (1 min)
@@ -37,7 +38,7 @@ serve: $(READY)  ## serve the built book on http://127.0.0.1:$(PORT)
 	@$(BIN)/python -m dlcourse.book serve --port $(PORT)
 
 lab: $(READY)  ## open JupyterLab on the exercises
-	@$(BIN)/jupyter lab --notebook-dir=exercises
+	@$(BIN)/jupyter lab --notebook-dir=exercises $(LAB_OPTIONS)
 
 exercises: $(READY)  ## make exercises/ again from solutions/
 	@$(BIN)/python -m dlcourse.exercises build
