@@ -13,7 +13,7 @@ from dlcourse.book.execution import fill_cache, read_notebook
 from dlcourse.book.fingerprint import forget_what_is_stale
 from dlcourse.book.places import CACHE, DOCTREES, HTML, ROOT, BookError, chapter_files, prepare_environment
 
-TIMEOUT = 600  # seconds for one cell, as in _config.yml; a page takes 30 s on a free core, a busy machine more
+TIMEOUT = 600  # seconds for one cell, as in _config.yml: 30 s on a free core, more on a busy one
 
 
 def build(workers: int, console: Console) -> Path:
