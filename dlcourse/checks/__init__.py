@@ -4,34 +4,71 @@ One call, in the cell's own words: which properties hold, and one sentence on th
 The call looks the function up by its name among the names of the cell. In the learner's kernel that is
 the learner's function and the inputs are drawn from a public seed; in the grader's process it stands
 for a function in a process of its own, and the seed is secret.
+
+To add an exercise with the function ``f`` to an assignment, write these files; nothing else is edited:
+
+1. ``dlcourse/checks/f.py`` with ``EXERCISE = Exercise(name="f", ...)``: the reference, properties from the
+   most basic to the subtlest, misconceptions (wrong solutions with the sentence that helps), outputs.
+   That line makes it known. ``conv2d.py`` shows one array as result, ``conv2d_backward.py`` several with
+   names, ``maxpool2d.py`` a property with a judge of its own (several answers are right: ``Demand``),
+   ``equivariance_error.py`` a function as argument and ``train_epoch.py`` a PyTorch model (a ``driver``).
+2. ``solutions/<assignment>/<assignment>.md``: text, stub with solution region, one cell ``check("f")`` with
+   40 % of the points, one with hidden tests that call ``check("f", [Property(...), ...])`` with other
+   inputs. Then ``python -m dlcourse.exercises build <assignment>``.
+3. ``tests/checks/solutions_f.py``: ``CORRECT``, a list of three or more functions written in different ways
+   (the solution in the text notebook is one more); ``WRONG``, a dictionary name -> (function, part of its
+   sentence) of eight or more that people write. ``tests/checks`` finds the file.
+
+Inputs and results are arrays, numbers, strings, and lists, tuples or dictionaries of these: in the grader
+they travel to the learner's process. What cannot travel, a function or a model, is made there by a driver.
 """
 
 import contextlib
 import contextvars
 import difflib
+import functools
 import importlib
+import re
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from dlcourse.checks.engine import Exercise, Misconception, NoPixelLoop, Property, Report, examine
-from dlcourse.checks.subject import Call, Foreign, Subject, call
+from dlcourse.checks.call import Call, call, driver
+from dlcourse.checks.engine import (
+    NOT_PYTORCH,
+    OTHERS_WORK,
+    Demand,
+    Exercise,
+    Misconception,
+    NoPixelLoop,
+    Property,
+    Report,
+    examine,
+)
+from dlcourse.checks.result import Output
+from dlcourse.checks.subject import Foreign, Subject
 
 __all__ = [
+    "NOT_PYTORCH",
+    "OTHERS_WORK",
     "Call",
     "CheckFailed",
+    "Demand",
     "Exercise",
     "Misconception",
     "NoPixelLoop",
+    "Output",
     "Property",
     "Session",
     "call",
     "check",
+    "driver",
     "exercise",
+    "names",
     "session",
 ]
 
 PUBLIC_SEED = 20_24
-EXERCISES = ("conv2d_naive", "conv2d")  # each is a module of this package
 
 
 class CheckFailed(Exception):
@@ -72,10 +109,18 @@ def session(seed: int, known: tuple[str, ...] = ()):
         _session.reset(token)
 
 
+@functools.cache
+def names() -> tuple[str, ...]:
+    """The names of all exercises: of the modules of this package that define ``EXERCISE``."""
+    modules = sorted(Path(__file__).parent.glob("*.py"))
+    defined = re.compile(r"^EXERCISE = ", re.MULTILINE)
+    return tuple(path.stem for path in modules if defined.search(path.read_text(encoding="utf-8")))
+
+
 def exercise(name: str) -> Exercise:
     """The exercise whose function is called ``name``; raises ``ValueError`` that lists the names."""
-    if name not in EXERCISES:
-        raise ValueError(f"check: there is no exercise {name!r}; there are {', '.join(EXERCISES)}")
+    if name not in names():
+        raise ValueError(f"check: there is no exercise {name!r}; there are {', '.join(names())}")
     return importlib.import_module(f"dlcourse.checks.{name}").EXERCISE
 
 

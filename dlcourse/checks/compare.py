@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from dlcourse.checks.subject import Foreign, kind_of
-
 
 def same(got, expected, rtol: float, atol: float) -> bool:
     """Equal shapes and values within the tolerance; NaN equals NaN."""
@@ -12,33 +10,12 @@ def same(got, expected, rtol: float, atol: float) -> bool:
     )
 
 
-def as_array(value) -> tuple[np.ndarray | None, str | None]:
-    """``value`` as a numeric array, or the sentence that says why it is none."""
-    kind = value.kind if isinstance(value, Foreign) else kind_of(value)
-    if value is None:
-        return None, "it returned None: is there a `return` at the end?"
-    if kind == "torch.Tensor":
-        return None, "it returned a torch.Tensor; a NumPy array is asked for."
-    if isinstance(value, tuple):
-        return None, f"it returned a tuple of {len(value)}; one array is asked for."
-    if kind in ("list", "tuple"):
-        return None, f"it returned a {kind}; wrap it in np.array(...)."
-    if kind == "object":
-        return None, "it returned an object of another class; a NumPy array is asked for."
-    if isinstance(value, Foreign) or not isinstance(value, np.ndarray | np.generic | int | float):
-        return None, f"it returned a {kind}; a NumPy array is asked for."
-    array = np.asarray(value)
-    if array.dtype.kind in "OSUV":
-        return None, f"it returned an array of {array.dtype}, which holds no numbers; float64 is asked for."
-    if array.dtype.kind == "c":
-        return None, "it returned complex numbers; the formula is real."
-    if array.dtype.kind == "b":
-        return None, "it returned True and False; numbers are asked for."
-    return array, None
-
-
 def _plural(count: int, axis: str) -> str:
     return f"{count} {axis}" + ("" if count == 1 else "s")
+
+
+def _axes(count: int) -> str:
+    return f"{count} ax{'i' if count == 1 else 'e'}s"
 
 
 def shape_difference(got: np.ndarray, expected: np.ndarray, axes: tuple[str, ...], public: bool) -> str:
@@ -46,13 +23,16 @@ def shape_difference(got: np.ndarray, expected: np.ndarray, axes: tuple[str, ...
     numbers = f" (it is {got.shape}, expected {expected.shape})" if public else ""
     layout = ", ".join(axes)
     if got.ndim == 0:
-        return f"it returned a single number, expected an array with the axes ({layout}){numbers}."
+        return f"the result is a single number, expected an array with the axes ({layout}){numbers}."
+    if expected.ndim == 0:
+        how = "make it one with float(...)" if got.size == 1 else "is a sum or a mean missing?"
+        return f"the result is an array with {_axes(got.ndim)}, expected a single number{numbers}: {how}."
     if tuple(s for s in got.shape if s != 1) == tuple(s for s in expected.shape if s != 1):
         word = "lacks" if got.ndim < expected.ndim else "has too many axes or"
         if got.ndim != expected.ndim:
             return f"the result {word} an axis of length 1: keep the axes ({layout}){numbers}."
     if got.ndim != expected.ndim:
-        return f"the result has {got.ndim} axes, expected {expected.ndim}: ({layout}){numbers}."
+        return f"the result has {_axes(got.ndim)}, expected {expected.ndim}: ({layout}){numbers}."
     if sorted(got.shape) == sorted(expected.shape):
         return f"the axes of the result are in the wrong order: they should be ({layout}){numbers}."
     parts = [
@@ -99,7 +79,7 @@ def _scaled(got, expected, equal) -> str | None:
     norm = float((expected * expected).sum())
     if norm:
         factor = float((got * expected).sum()) / norm
-        if abs(factor) > 1e-12 and equal(got, factor * expected):
+        if expected.size > 1 and abs(factor) > 1e-12 and equal(got, factor * expected):
             return f"every value is {factor:.4g} times the right one: a factor is wrong."
     if expected.size > 1:
         gap = got - expected
@@ -134,16 +114,73 @@ def _region(wrong: np.ndarray, axes) -> str | None:
     return None
 
 
+FACTORS = {
+    2: "twice",
+    0.5: "half of",
+    3: "three times",
+    1 / 3: "a third of",
+    4: "four times",
+    0.25: "a quarter of",
+}
+
+
+def _number_difference(got: float, expected: float, rtol: float, atol: float, public: bool) -> str:
+    """How one number differs; the numbers themselves only where the inputs are public."""
+    shown = f" (it is {got:.6g}, expected {expected:.6g})" if public else ""
+
+    def equal(a, b):
+        return bool(np.isclose(a, b, rtol, atol))
+
+    if equal(got, -expected):
+        return f"the sign is wrong{shown}."
+    for factor, word in FACTORS.items():
+        if equal(got, factor * expected):
+            return f"the number is {word} the right one{shown}."
+    for whole, word in ((np.trunc, "cut off"), (np.rint, "rounded to a whole number")):
+        if equal(got, whole(expected)):
+            return f"the number is {word}{shown}."
+    if abs(got - expected) < 1e-4 * abs(expected):
+        return f"right up to single precision: an intermediate result is float32{shown}."
+    if abs(got - expected) == 1:
+        return f"the number is one too {'large' if got > expected else 'small'}{shown}."
+    return f"the number is too {'large' if got > expected else 'small'}{shown}."
+
+
+def _truth_difference(got: np.ndarray, expected: np.ndarray, axes) -> str:
+    """How an array of True and False differs."""
+    if np.array_equal(got, ~expected):
+        return "True and False are exchanged."
+    if got.size > 1 and (got.all() or not got.any()):
+        return f"every entry is {bool(got.flat[0])}."
+    if got.ndim >= 2 and got.shape[-1] == got.shape[-2] and np.array_equal(got, expected.swapaxes(-1, -2)):
+        return f"the result is transposed: {axes[-2]}s and {axes[-1]}s are exchanged."
+    parts = [
+        f"{count} {'is' if count == 1 else 'are'} {value} and should be {not value}"
+        for value, count in ((True, int((got & ~expected).sum())), (False, int((~got & expected).sum())))
+        if count
+    ]
+    return f"of {got.size} entries {', '.join(parts)}."
+
+
 def difference(got: np.ndarray, expected: np.ndarray, axes, rtol, atol, public: bool) -> str:
     """One sentence on how ``got`` differs from ``expected``."""
     if got.shape != expected.shape:
         return shape_difference(got, expected, axes, public)
-    got = got.astype(np.float64)
+    if got.size == 0:
+        return "the result is right."
+    if got.dtype.kind == expected.dtype.kind == "b":
+        return _truth_difference(got, expected, axes)
+    whole = expected.dtype.kind in "iu"
+    got, expected = got.astype(np.float64), expected.astype(np.float64)
     bad = ~np.isfinite(got) & np.isfinite(expected)
     if bad.any():
+        if got.ndim == 0:
+            return f"the result is {'NaN' if np.isnan(got) else 'infinite'}: is something divided by 0?"
         if np.isnan(got).any():
             return f"{bad.sum()} of {bad.size} values are NaN: was the result set before it was added to?"
         return f"{bad.sum()} of {bad.size} values are infinite: is something divided by 0?"
+    if expected.ndim == 0:
+        return _number_difference(float(got), float(expected), rtol, atol, public)
     if not got.any() and expected.any():
         return "every value is 0."
     if got.size > 1 and np.ptp(got) == 0 and np.ptp(expected) > 0:
@@ -154,7 +191,9 @@ def difference(got: np.ndarray, expected: np.ndarray, axes, rtol, atol, public: 
 
     scale = np.abs(expected).max(initial=1e-300)
     error = np.abs(got - expected).max(initial=0.0) / scale
-    if error < 1e-4:
+    if whole and np.abs(got - expected).max() <= 1:
+        return "some values are off by one: look at the rounding and at where you count from."
+    if error < 1e-4 and not whole:
         return "right up to single precision: an intermediate result is float32; compute in the dtype of x."
     found = _simple_transforms(got, expected, axes, equal) or _scaled(got, expected, equal)
     if found:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from dlcourse.checks.engine import OTHERS_WORK, Exercise, Misconception, Property
-from dlcourse.checks.subject import Call, call
+from dlcourse.checks import OTHERS_WORK, Call, Exercise, Misconception, Property, call
 from dlcourse.numpy_nn.conv import conv2d
 
 

@@ -7,45 +7,50 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dlcourse.checks.compare import as_array, difference, same
+from dlcourse.checks.call import Call, perform
+from dlcourse.checks.explain import Answer, Misconception, explain, right
+from dlcourse.checks.result import Output, Result, read
 from dlcourse.checks.shortcuts import HIDDEN_CODE
-from dlcourse.checks.subject import Call, Outcome, Raised
+from dlcourse.checks.subject import Raised
 
 # Libraries that would do the learner's work where NumPy is the goal.
 OTHERS_WORK = ("torch", "scipy", "dlcourse", "skimage", "cv2", "tensorflow", "keras", "jax")
+NOT_PYTORCH = tuple(name for name in OTHERS_WORK if name != "torch")  # where PyTorch is the subject
 FLOOD = 10_000  # characters that one call may print before it is mentioned
 
 
 @dataclass(frozen=True)
-class Misconception:
-    """A wrong solution that people write, and the sentence that helps them."""
-
-    sentence: str
-    function: Callable
-
-
-@dataclass(frozen=True)
 class Exercise:
-    """What is asked for. ``axes`` names the axes of the result; ``forbidden`` lists libraries that would
-    do the learner's work; ``misconceptions`` take the arguments of ``reference``, all by position."""
+    """What is asked for.
+
+    ``axes`` names the axes of the result if that is one array (none: a single number); ``outputs``
+    describes the values if there are several or if the type matters; ``keyed``: they are a dictionary.
+    ``forbidden`` lists libraries that would do the learner's work.
+    """
 
     name: str
     reference: Callable
     properties: tuple
     misconceptions: tuple[Misconception, ...]
-    axes: tuple[str, ...]
+    axes: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    keyed: bool = False
     forbidden: tuple[str, ...] = ()
     rtol: float = 1e-6
     atol: float = 1e-8
 
+    def __post_init__(self):
+        if not self.outputs:
+            object.__setattr__(self, "outputs", (Output(axes=self.axes),))
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back for one call, and what should have."""
-
-    call: Call
-    got: np.ndarray
-    expected: np.ndarray
+    def expected(self, one: Call, outputs: tuple[Output, ...]) -> Result:
+        """What the reference gives."""
+        with np.errstate(all="ignore"):
+            value = perform(self.reference, one.copy())
+        result, sentence = read(value, outputs, self.keyed, True)
+        if sentence:
+            raise ValueError(f"the reference of {self.name} is wrong: {sentence}")
+        return result
 
 
 @dataclass(frozen=True)
@@ -69,40 +74,84 @@ class Property:
     cases: Callable[[np.random.Generator], Iterable[Call]]
     weight: float = 1.0
 
+    outputs: tuple[Output, ...] = ()  # if a driver returns other values than the exercise
+
     def judge(self, exercise: Exercise, subject, rng: np.random.Generator, public: bool, notes: list):
         """The answers of the function, and the sentence on what is wrong unless the values will tell."""
+        outputs = self.outputs or exercise.outputs
         outcomes = []
         for one in self.cases(rng):
-            outcome = subject.outcome(one)
-            if outcome.error is not None:
-                return Verdict(error_sentence(outcome.error, public))
-            array, sentence = as_array(outcome.value)
+            outcome, result, sentence = _ask(exercise, subject, one, outputs, public)
             if sentence:
                 return Verdict(sentence)
-            outcomes.append((one, outcome, array))
+            outcomes.append((one, outcome, result))
             if outcome.printed > FLOOD:
                 notes.append(f"it prints more than {FLOOD} characters in one call: remove the print.")
         answers = [
-            Answer(one, array, exercise.reference(*one.args, **one.kwargs)) for one, _, array in outcomes
+            Answer(one, result, exercise.expected(one, outputs), outputs) for one, _, result in outcomes
         ]
-        wrong = [a for a in answers if not same(a.got, a.expected, exercise.rtol, exercise.atol)]
-        return Verdict(
-            None if wrong else self._side_effects(exercise, subject, outcomes), answers, bool(wrong)
-        )
+        wrong = not all(right(answer, exercise) for answer in answers)
+        return Verdict(None if wrong else _side_effects(exercise, subject, outcomes, outputs), answers, wrong)
 
-    def _side_effects(self, exercise, subject, outcomes: list[tuple[Call, Outcome, np.ndarray]]):
-        for _, outcome, _ in outcomes:
-            if outcome.changed:
-                return (
-                    "the result is right, but it changes its input array: work on a copy (x.copy(), np.pad)."
-                )
-        one, _, array = outcomes[0]
-        again = subject.outcome(one)
-        if again.error is not None or not same(as_array(again.value)[0], array, exercise.rtol, exercise.atol):
-            return (
-                "a second call with the same input gives another result: something is kept between the calls."
-            )
-        return None
+
+@dataclass(frozen=True)
+class Demand:
+    """Several results are right: ``demand(got, *arguments)`` returns the sentence on what is wrong, or None.
+
+    ``got`` is the array, or the dictionary name -> array if the exercise has several outputs; shapes are
+    those of the reference when ``demand`` is asked.
+    """
+
+    says: str
+    cases: Callable[[np.random.Generator], Iterable[Call]]
+    demand: Callable
+    weight: float = 1.0
+    outputs: tuple[Output, ...] = ()
+
+    def judge(self, exercise: Exercise, subject, rng: np.random.Generator, public: bool, notes: list):
+        outputs = self.outputs or exercise.outputs
+        outcomes = []
+        for one in self.cases(rng):
+            outcome, result, sentence = _ask(exercise, subject, one, outputs, public)
+            if sentence:
+                return Verdict(sentence)
+            expected = exercise.expected(one, outputs)
+            if {k: v.shape for k, v in result.items()} != {k: v.shape for k, v in expected.items()}:
+                return Verdict(None, [Answer(one, result, expected, outputs)], True)
+            got = result[""] if list(result) == [""] else result
+            sentence = self.demand(got, *one.by_position(exercise.reference).copy().args)
+            if sentence:
+                return Verdict(sentence)
+            outcomes.append((one, outcome, result))
+        return Verdict(_side_effects(exercise, subject, outcomes, outputs))
+
+
+def _ask(exercise: Exercise, subject, one: Call, outputs, public: bool):
+    """The outcome of one call, its result by name, and the sentence if there is none."""
+    outcome = subject.outcome(one)
+    if outcome.error is not None:
+        return outcome, None, error_sentence(outcome.error, public)
+    return outcome, *read(outcome.value, outputs, exercise.keyed, public)
+
+
+def _side_effects(exercise: Exercise, subject, outcomes, outputs) -> str | None:
+    for one, outcome, _ in outcomes:
+        if outcome.changed:
+            which = _argument_name(exercise, one, outcome.changed[0])
+            advice = "work on a copy (x.copy(), np.pad)"
+            return f"the result is right, but it changes its input array{which}: {advice}."
+    one, _, result = outcomes[0]
+    _, second, sentence = _ask(exercise, subject, one, outputs, False)
+    if sentence or not right(Answer(one, second, result, outputs), exercise):
+        return "a second call with the same input gives another result: something is kept between the calls."
+    return None
+
+
+def _argument_name(exercise: Exercise, one: Call, position: int) -> str:
+    if one.driver:
+        return ""
+    names = [*list(inspect.signature(exercise.reference).parameters)[: len(one.args)], *one.kwargs]
+    return f" {names[position]}" if position < len(names) else ""
 
 
 @dataclass(frozen=True)
@@ -126,9 +175,12 @@ class NoPixelLoop:
             outcome = subject.outcome(one, count_lines=True)
             if outcome.error is not None:
                 return Verdict(error_sentence(outcome.error, public))
-            array, sentence = as_array(outcome.value)
-            if sentence or not same(array, exercise.reference(*one.args, **one.kwargs), 1e-6, 1e-8):
-                return Verdict(sentence or "its speed counts only once its values are right.")
+            result, sentence = read(outcome.value, exercise.outputs, exercise.keyed, public)
+            if sentence:
+                return Verdict(sentence)
+            expected = exercise.expected(one, exercise.outputs)
+            if not right(Answer(one, result, expected, exercise.outputs), exercise):
+                return Verdict("its speed counts only once its values are right.")
             counts.append(outcome.lines)
         if counts[1] - counts[0] < 0.5 * self.pixels:
             return Verdict()
@@ -150,31 +202,6 @@ def error_sentence(error: Raised, public: bool) -> str:
     message = f": {error.message[:200]}" if public and error.message else ""
     where = f", in the line `{error.line[:100]}`" if error.line else ""
     return f"it raised {error.kind}{message}{where}."
-
-
-def _by_position(function: Callable, one: Call) -> Call:
-    bound = inspect.signature(function).bind(*one.args, **one.kwargs)
-    bound.apply_defaults()
-    return Call(bound.args, bound.kwargs)
-
-
-def explain(exercise: Exercise, answers: list[Answer], everything: list[Answer], public: bool) -> str:
-    """The sentence on ``answers``, of which some are wrong: that of the misconception which explains all of
-    them (and, of several, most of ``everything``), or else in which way the first wrong one differs."""
-
-    def matches(misconception: Misconception, answer: Answer) -> bool:
-        one = _by_position(exercise.reference, answer.call).copy()
-        try:
-            with np.errstate(all="ignore"):
-                return same(answer.got, misconception.function(*one.args), exercise.rtol, exercise.atol)
-        except (ValueError, IndexError, TypeError):
-            return False  # this mistake cannot even be made on this input
-
-    fitting = [m for m in exercise.misconceptions if all(matches(m, answer) for answer in answers)]
-    if fitting:
-        return max(fitting, key=lambda m: sum(matches(m, answer) for answer in everything)).sentence
-    first = next(a for a in answers if not same(a.got, a.expected, exercise.rtol, exercise.atol))
-    return difference(first.got, first.expected, exercise.axes, exercise.rtol, exercise.atol, public)
 
 
 @dataclass
@@ -204,7 +231,8 @@ def shortcut_sentence(exercise: Exercise, subject) -> str | None:
             return f"it calls {used}, which hides what it does: write the computation out."
         for library in exercise.forbidden:
             if used == library or used.startswith(library + "."):
-                return f"it lets {used} do the work; the aim is to write it yourself with NumPy."
+                tool = "NumPy" if "torch" in exercise.forbidden else "PyTorch's basic operations"
+                return f"it lets {used} do the work; the aim is to write it yourself with {tool}."
     return None
 
 

@@ -1,13 +1,18 @@
 """Which library functions does a solution call? Read from its source, without running it."""
 
 import ast
+import functools
 import inspect
 import linecache
 from types import FunctionType, ModuleType
 
-HIDDEN_CODE = {"__import__", "eval", "exec", "importlib.import_module"}
+HIDDEN_CODE = {
+    *("__import__", "eval", "exec", "importlib.import_module"),
+    *("sys._getframe", "inspect.currentframe", "inspect.stack", "gc.get_objects", "gc.get_referrers"),
+}
 
 
+@functools.lru_cache(256)
 def parse_cell(source: str) -> ast.Module:
     """The syntax tree of a notebook cell; magics and shell lines are left out, broken cells are empty."""
     lines = ["pass" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n")]
@@ -17,8 +22,9 @@ def parse_cell(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
+@functools.lru_cache(4096)
 def imported(tree: ast.AST) -> dict[str, str]:
-    """name -> dotted origin, for every import statement in ``tree``."""
+    """name -> dotted origin, for every import statement in ``tree``; not to be changed."""
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -10,31 +10,16 @@ import linecache
 import sys
 import sysconfig
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from dlcourse.checks.call import Call, perform
 from dlcourse.checks.shortcuts import uses_of_function
 
-LIBRARIES = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
-
-
-@dataclass(frozen=True)
-class Call:
-    """The arguments of one call."""
-
-    args: tuple = ()
-    kwargs: dict = field(default_factory=dict)
-
-    def copy(self) -> "Call":
-        return Call(tuple(_copied(a) for a in self.args), {k: _copied(v) for k, v in self.kwargs.items()})
-
-    def values(self) -> list:
-        return [*self.args, *self.kwargs.values()]
-
-
-def call(*args, **kwargs) -> Call:
-    return Call(args, kwargs)
+COURSE = str(Path(__file__).parents[1])
+LIBRARIES = tuple({sys.prefix, sys.base_prefix, COURSE, *sysconfig.get_paths().values()})
 
 
 @dataclass(frozen=True)
@@ -65,8 +50,13 @@ class Outcome:
     lines: int = 0
 
 
-def _copied(value):
-    return value.copy() if isinstance(value, np.ndarray) else value
+def _differs(before, after) -> bool:
+    """Was an array changed, or one of a list of arrays?"""
+    if isinstance(before, np.ndarray):
+        return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+    if isinstance(before, list | tuple):
+        return len(before) != len(after) or any(map(_differs, before, after))
+    return False
 
 
 class _Counter:
@@ -98,7 +88,7 @@ def _counted_lines(counts: list):
 
     def tracer(frame, event, arg):
         name = frame.f_code.co_filename
-        if name.startswith((*LIBRARIES, "<frozen", "<__array_function__")) or name == __file__:
+        if name.startswith((*LIBRARIES, "<frozen", "<__array_function__")):
             return None
         counts[0] += 1
         return local
@@ -150,13 +140,11 @@ def watch(function, given: Call, count_lines: bool = False) -> Outcome:
         warnings.simplefilter("ignore")
         try:
             with _counted_lines(counts) if count_lines else contextlib.nullcontext():
-                value = function(*arguments.args, **arguments.kwargs)
+                value = perform(function, arguments)
         except (Exception, SystemExit) as problem:
             error = raised(problem, function)
     pairs = enumerate(zip(given.values(), arguments.values(), strict=True))
-    changed = tuple(
-        i for i, (a, b) in pairs if isinstance(a, np.ndarray) and not np.array_equal(a, b, equal_nan=True)
-    )
+    changed = tuple(i for i, (a, b) in pairs if _differs(a, b))
     return Outcome(value, error, changed, counter.count, counts[0])
 
 

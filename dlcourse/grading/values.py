@@ -4,11 +4,13 @@ import builtins
 
 import numpy as np
 
-from dlcourse.checks.subject import Call, Foreign, Outcome, Raised, kind_of
+from dlcourse.checks.call import Call
+from dlcourse.checks.subject import Foreign, Outcome, Raised, kind_of
 from dlcourse.grading.frames import FrameError
 
 PLAIN = (bool, int, float, str, type(None))
 LARGEST_TUPLE = 64
+LONGEST_KEY = 60
 # The only type and exception names that are repeated to anyone: a name made up at run time could carry the
 # inputs of a test into the feedback.
 KNOWN_KINDS = {k for k, v in vars(builtins).items() if isinstance(v, type)} | {
@@ -44,11 +46,13 @@ def encode(value, arrays: dict):
                 encode(v, arrays) for v in value
             ]
         }
+    if type(value) is dict and len(value) <= LARGEST_TUPLE and all(isinstance(k, str) for k in value):
+        return {"dict": [[k[:LONGEST_KEY], encode(v, arrays)] for k, v in value.items()]}
     return {"kind": kind_of(value)[:60]}
 
 
 def decode(spec, arrays: dict):
-    """The value again; what is no number, tuple or list becomes ``Foreign``. Raises ``FrameError``."""
+    """The value again; what holds no numbers becomes ``Foreign``. Raises ``FrameError``."""
     if not isinstance(spec, dict):
         raise FrameError("a value without a description")
     if "plain" in spec and isinstance(spec["plain"], PLAIN):
@@ -61,6 +65,11 @@ def decode(spec, arrays: dict):
     for name, make in (("tuple", tuple), ("list", list)):
         if isinstance(spec.get(name), list) and len(spec[name]) <= LARGEST_TUPLE:
             return make(decode(item, arrays) for item in spec[name])
+    pairs = spec.get("dict")
+    if isinstance(pairs, list) and len(pairs) <= LARGEST_TUPLE:
+        if not all(isinstance(p, list) and len(p) == 2 and isinstance(p[0], str) for p in pairs):
+            raise FrameError("a dictionary without keys")
+        return {key[:LONGEST_KEY]: decode(item, arrays) for key, item in pairs}
     kind = spec.get("kind")
     return Foreign(kind if isinstance(kind, str) and kind in KNOWN_KINDS else "object")
 
@@ -69,6 +78,7 @@ def encode_call(call: Call, arrays: dict) -> dict:
     return {
         "args": [encode(a, arrays) for a in call.args],
         "kwargs": {k: encode(v, arrays) for k, v in call.kwargs.items()},
+        "driver": call.driver,
     }
 
 
@@ -76,6 +86,7 @@ def decode_call(spec: dict, arrays: dict) -> Call:
     return Call(
         tuple(decode(a, arrays) for a in spec["args"]),
         {k: decode(v, arrays) for k, v in spec["kwargs"].items()},
+        spec["driver"],
     )
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import io
+import linecache
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,25 +32,50 @@ class Mark:
 
 
 @functools.cache
-def _test_cells(name: str) -> tuple[str, str]:
-    for path in SOLUTIONS.glob("*/*.md"):
-        tests = [c.source for c in read_source(path).cells if c.metadata.get("nbgrader", {}).get("grade")]
-        tests = [source for source in tests if f'"{name}"' in source]
+def _notebooks() -> list[list]:
+    return [read_source(path).cells for path in sorted(SOLUTIONS.glob("*/*.md"))]
+
+
+def _kind(cell, key: str) -> bool:
+    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get(key))
+
+
+@functools.cache
+def _test_cells(name: str) -> tuple:
+    """The visible and the hidden test cell of one exercise, compiled."""
+    for cells in _notebooks():
+        tests = [c.source for c in cells if _kind(c, "grade") and f'"{name}"' in c.source]
         if len(tests) == 2:
-            return tests[0], tests[1]
+            return tuple(compile(source, "<test cell>", "exec") for source in tests)
     raise AssertionError(f"no pair of test cells names {name}")
+
+
+def model_solution(name: str):
+    """The function in the solution cell of the text notebook."""
+    for cells in _notebooks():
+        for cell in (c for c in cells if _kind(c, "solution") and f"def {name}(" in c.source):
+            namespace: dict = {"np": np}
+            for open_cell in cells:
+                graded = _kind(open_cell, "grade") or _kind(open_cell, "solution")
+                if open_cell.cell_type == "code" and not graded:
+                    exec(open_cell.source, namespace)
+            file = f"<solution of {name}>"
+            linecache.cache[file] = (0, None, cell.source.splitlines(keepends=True), file)
+            exec(compile(cell.source, file, "exec"), namespace)
+            return namespace[name]
+    raise AssertionError(f"no solution cell defines {name}")
 
 
 @pytest.fixture(scope="session")
 def mark():
     def run(name: str, function, seed: int | None = None) -> Mark:
         shares, sentences, printed = [], [], io.StringIO()
-        for source in _test_cells(name):
+        for code in _test_cells(name):
             namespace = {"np": np, "check": check, name: function}
             where = contextlib.nullcontext() if seed is None else session(seed)
             with where, contextlib.redirect_stdout(printed):
                 try:
-                    exec(compile(source, "<test cell>", "exec"), namespace)
+                    exec(code, namespace)
                     shares.append(1.0)
                     sentences.append("")
                 except CheckFailed as failed:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dlcourse.checks.subject import call
+from dlcourse.checks import call
 from dlcourse.grading import course, sandbox
 from dlcourse.grading.__main__ import app
 from dlcourse.grading.limits import Limits

@@ -7,7 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from dlcourse.checks.subject import Call, Foreign, call
+from dlcourse.checks import Call, call
+from dlcourse.checks.subject import Foreign
 from dlcourse.grading.frames import FrameError, pack_arrays, unpack_arrays
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.sandbox import sandbox_problem
