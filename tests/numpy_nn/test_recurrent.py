@@ -4,10 +4,8 @@ import copy
 
 import numpy as np
 import pytest
-import torch
 from finite_differences import check_gradients
 
-from dlcourse import numpy_nn, torch_nn
 from dlcourse.numpy_nn import GRU, LSTM, RNN, Module
 from dlcourse.numpy_nn.recurrent import project, project_backward
 
@@ -94,25 +92,6 @@ def test_padding_gets_no_gradient_and_gives_none(make):
     assert np.all(dx[MASK] != 0)
     other = np.where(MASK[..., None], x, 1e3)
     assert np.array_equal(layer(other, state, mask=MASK)[0], y)
-
-
-@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
-def test_mask_agrees_with_packed_sequences_of_pytorch(name):
-    """torch.nn knows padding only as lengths; there both agree, whatever torch_nn does about masks."""
-    lengths = [5, 2, 4]
-    mask = np.arange(T) < np.array(lengths)[:, None]
-    x, state = random_input(getattr(numpy_nn, name), planes=4)
-    ours = getattr(numpy_nn, name)(I, H, 2, bidirectional=True, rng=1, dtype=np.float64)
-    theirs = getattr(torch.nn, name)(I, H, 2, bidirectional=True, batch_first=True).double()
-    theirs.load_state_dict({k: torch.tensor(v) for k, v in ours.state_dict().items()})
-    packed = torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), lengths, True, enforce_sorted=False)
-    states = tuple(torch.tensor(s) for s in arrays(state))
-    y_packed, last = theirs(packed, states if name == "LSTM" else states[0])
-    expected, _ = torch.nn.utils.rnn.pad_packed_sequence(y_packed, batch_first=True)
-    y, found = ours(x, state, mask=mask)
-    np.testing.assert_allclose(y[mask], expected.detach().numpy()[mask], rtol=1e-12)
-    for s, e in zip(arrays(found), arrays(last), strict=True):
-        np.testing.assert_allclose(s, e.detach().numpy(), rtol=1e-12)
 
 
 @LAYERS
@@ -204,19 +183,6 @@ def test_gradients_add_up_until_they_are_reset(make):
     layer.backward(np.ones_like(y))
     for p, g in zip(layer.parameters(), once, strict=True):
         np.testing.assert_allclose(p.grad, 2 * g, rtol=1e-13)
-
-
-@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
-@pytest.mark.parametrize(
-    "arguments", [{}, {"num_layers": 2, "bidirectional": True}, {"bias": False}], ids=str
-)
-def test_both_backends_start_from_the_same_weights(name, arguments):
-    ours = getattr(numpy_nn, name)(I, H, rng=5, **arguments).state_dict()
-    theirs = getattr(torch_nn, name)(I, H, rng=5, **arguments).state_dict()
-    assert list(ours) == list(theirs) == list(getattr(torch.nn, name)(I, H, **arguments).state_dict())
-    for key, value in ours.items():
-        assert np.array_equal(value, theirs[key].numpy())
-        assert np.abs(value).max() <= 1 / np.sqrt(H)
 
 
 @LAYERS

@@ -1,10 +1,8 @@
-"""The sentences that RNN, LSTM and GRU say about wrong input, in both backends."""
+"""The sentences that RNN, LSTM and GRU say about wrong input."""
 
 import numpy as np
 import pytest
-import torch
 
-from dlcourse import numpy_nn, torch_nn
 from dlcourse.numpy_nn import GRU, LSTM, RNN
 
 B, T, I, H = 3, 5, 4, 2  # noqa: E741 (the book's symbol)
@@ -18,7 +16,6 @@ WRONG_CALLS = [
     (lambda r: r(X.astype(int)), TypeError, r"x has dtype int64, expected float32 or float64"),
     (lambda r: r(X, mask=np.ones((B, T))), TypeError, r"ndarray of float64, expected a ndarray of booleans"),
     (lambda r: r(X, mask=[[True] * T] * B), TypeError, r"mask is a list, expected"),
-    (lambda r: r(X, mask=torch.ones(B, T, dtype=bool)), TypeError, r"mask is a Tensor of torch.bool"),
     (lambda r: r(X, mask=np.ones((T, B), bool)), ValueError, r"mask has shape \(5, 3\), expected \(3, 5\)"),
     (lambda r: r(X, mask=np.ones((B, T, 1), bool)), ValueError, r"mask has shape \(3, 5, 1\), expected"),
 ]
@@ -54,28 +51,3 @@ def test_wrong_cotangent_is_told():
         layer.backward(y[..., :1])
     with pytest.raises(ValueError, match=r"^LSTM: dc_n has shape \(3, 2\), expected \(1, 3, 2\)"):
         layer.backward(y, (STATE, STATE[0]))
-
-
-@pytest.mark.parametrize("nn", [numpy_nn, torch_nn], ids=["numpy", "torch"])
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (
-            {"batch_first": False},
-            r"batch_first is False; dlcourse knows only batch_first=True, x of shape \(B, T, I\)",
-        ),
-        ({"dropout": 1.0}, r"dropout is 1.0, expected 0 <= dropout < 1"),
-        ({"input_dropout": -0.1}, r"input_dropout is -0.1"),
-        ({"recurrent_dropout": 2}, r"recurrent_dropout is 2"),
-        ({"num_layers": 0}, r"num_layers is 0, expected an integer of at least 1"),
-    ],
-)
-def test_wrong_arguments_are_told_by_both_backends(nn, arguments, sentence):
-    with pytest.raises(ValueError, match=f"^GRU: {sentence}"):
-        nn.GRU(I, H, rng=0, **arguments)
-
-
-@pytest.mark.parametrize(("mask", "error"), [(torch.ones(B, T), TypeError), (MASK, TypeError)])
-def test_torch_backend_tells_a_wrong_mask(mask, error):
-    with pytest.raises(error, match=r"^GRU: mask is a .*expected a Tensor of booleans"):
-        torch_nn.GRU(I, H, rng=0)(torch.tensor(X), mask=mask)
