@@ -21,7 +21,7 @@ DEFAULT = [name for name in SECTIONS if name != "learn"]
 def run(
     sections: Annotated[list[str] | None, typer.Argument(help=f"Some of {', '.join(SECTIONS)}.")] = None,
 ) -> None:
-    """Measure (all but learn, unless named) and write book/data/benchmarks.json; about 9 minutes."""
+    """Measure (all but learn, unless named) and write the file that the page reads; about 9 minutes."""
     chosen = sections or DEFAULT
     unknown = [name for name in chosen if name not in SECTIONS]
     if unknown:
@@ -30,7 +30,7 @@ def run(
     for name in chosen:
         found = _in_fresh_process(name)
         results.write(results.read() | {name: found})  # a section that is done is kept, whatever follows
-    typer.echo("Written: book/data/benchmarks.json, which the page How fast reads.")
+    typer.echo("Written: dlcourse/efficiency/benchmarks.json, which the page How fast reads.")
 
 
 @app.command()

@@ -1,11 +1,14 @@
-"""The file that the page reads: one entry a section, each with the machine it was measured on."""
+"""The file that the page reads: one entry a section, each with the machine it was measured on.
+
+It lies in the package: pages and downloaded notebooks read what is installed, not what lies beside them.
+"""
 
 import json
 import os
 import tempfile
 from pathlib import Path
 
-RESULTS = Path(__file__).parents[1] / "book" / "data" / "benchmarks.json"
+RESULTS = Path(__file__).parents[1] / "dlcourse" / "efficiency" / "benchmarks.json"
 
 
 def read(path: Path = RESULTS) -> dict:

@@ -27,6 +27,8 @@ from benchmarks.machine import clean_environment, facts
 from benchmarks.timing import TOLERANCE, Work, compare, disagreement, sgemm_peaks
 from dlcourse import numpy_nn
 
+ATTENTION = ("attention T=1024", "attention T=1024, causal")
+
 
 def tiny_works():
     models = {"tiny": (numpy_nn.Linear(3, 2, rng=0), 1.0)}
@@ -77,12 +79,15 @@ def test_a_row_holds_every_side_and_takes_turns():
 
 def test_promises_are_those_of_the_page():
     """The table of promised ratios, written once more: a changed promise is a decision, no accident."""
-    promised = {(w.name, w.part): w.target for w in tiny_works() if w.target is not None}
+    works = chain(tiny_works(), layers.recurrence(1, 1), layers.attention((1024,), 1, 1, 1))
+    promised = {(w.name, w.part): w.target for w in works if w.target is not None}
     assert promised["convolution 2", "forward"] == promised["convolution 2", "backward"] == 1.25
     assert (promised["convolution 3", "forward"], promised["convolution 3", "backward"]) == (1.1, 0.9)
     assert promised["max pooling", "both ways"] == 0.5
-    assert (promised["GRU H=6", "both ways"], promised["GRU H=7", "both ways"]) == (0.85, 0.95)
-    assert promised["LSTM H=6", "both ways"] == promised["LSTM H=7", "both ways"] == 1.35
+    assert (promised["GRU H=128", "both ways"], promised["GRU H=256", "both ways"]) == (0.85, 0.95)
+    assert promised["LSTM H=128", "both ways"] == promised["LSTM H=256", "both ways"] == 1.35
+    attention = [promised[name, part] for name in ATTENTION for part in ("forward", "backward")]
+    assert attention == [1.4, 0.85, 1.1, 0.9]
     assert (promised["CNN, batch 4", "answers"], promised["CNN, batch 4", "training step"]) == (0.6, 0.9)
 
 
