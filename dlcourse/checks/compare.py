@@ -18,6 +18,11 @@ def _axes(count: int) -> str:
     return f"{count} ax{'i' if count == 1 else 'e'}s"
 
 
+def _last_axes(axes: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """Names for ``count`` axes, where a function takes any number of leading ones: ``axes`` names the last."""
+    return (*("sample",) * (count - len(axes)), *axes)[max(0, len(axes) - count) :]
+
+
 def shape_difference(got: np.ndarray, expected: np.ndarray, axes: tuple[str, ...], public: bool) -> str:
     """What is wrong with the shape; the numbers themselves only where the inputs are public."""
     numbers = f" (it is {got.shape}, expected {expected.shape})" if public else ""
@@ -164,6 +169,7 @@ def _truth_difference(got: np.ndarray, expected: np.ndarray, axes) -> str:
 
 def difference(got: np.ndarray, expected: np.ndarray, axes, rtol, atol, public: bool) -> str:
     """One sentence on how ``got`` differs from ``expected``."""
+    axes = _last_axes(axes, expected.ndim)
     if got.shape != expected.shape:
         return shape_difference(got, expected, axes, public)
     if got.size == 0:
