@@ -10,9 +10,11 @@ from rich.table import Table
 from tqdm import tqdm
 
 from dlcourse.exercises.source import SourceError
+from dlcourse.grading.attacks import load_attacks, run_suite, summary
 from dlcourse.grading.course import Course, GradingError, Row, run
 from dlcourse.grading.demo import differences, make_demo
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.results import write_results
 from dlcourse.grading.sandbox import SandboxMissing, sandbox_problem
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -96,6 +98,31 @@ def demo(
     if wrong:
         sys.exit("\n".join(["Marks that differ from demo/expected.csv:", *wrong]))
     print(f"All {len(rows)} marks are those of demo/expected.csv.")
+
+
+@app.command()
+def attacks(
+    names: Annotated[list[str] | None, typer.Argument(help="some of them; without names all")] = None,
+    root: Root = Path(),
+    one_by_one: Annotated[bool, typer.Option(help="each attacker in a class of its own (slow)")] = False,
+    write: Annotated[bool, typer.Option(help="write the results to the instructor's page")] = False,
+) -> None:
+    """Grade the hostile submissions of tests/grading/attacks and look at everything they could have done."""
+    if problem := sandbox_problem():
+        sys.exit(f"No attack is tried without a sandbox: {problem}.")
+    folder = root.resolve() / "tests" / "grading" / "attacks"
+    found = load_attacks(folder, names)
+    if not found:
+        sys.exit(f"{folder} holds no attack" + (f" named {' or '.join(names)}" if names else ""))
+    groups = [[attack] for attack in found] if one_by_one else [found]
+    suites = [run_suite(root.resolve(), group) for group in tqdm(groups, disable=not one_by_one)]
+    result = summary(found, suites)
+    if write:
+        write_results(root.resolve(), "attacks", result)
+    print(f"{result['attacks']} attacks, {result['honest']} honest students, {result['failed']} failures.")
+    print(f"Peak memory of the grader: {result['peak_mib']} MiB.")
+    if faults := [fault for suite in suites for fault in suite.failed]:
+        sys.exit("\n".join(faults))
 
 
 if __name__ == "__main__":

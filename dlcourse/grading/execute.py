@@ -34,7 +34,8 @@ def execute(
         source if kind == "code" and i not in tests else None for i, (kind, source, _) in enumerate(cells)
     ]
     result = Result()
-    with Student(sources, tests, version.functions, limits, files, unsafe) as student:
+    student = Student(sources, tests, version.functions, limits, files, unsafe, version.preload)
+    with student:
         runner = Scorer(version, seed)
         for index in tests:
             name = cells[index][2]
@@ -44,5 +45,5 @@ def execute(
             if score.remark:
                 result.remarks.append(f"{name}: {score.remark}")
         result.outputs |= {i: out for i, out in student.outputs.items() if i not in tests}
-        result.remarks = student.remarks + result.remarks
+    result.remarks = student.remarks + result.remarks  # the end of the process may add to them
     return result

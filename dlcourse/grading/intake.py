@@ -202,6 +202,8 @@ def _write(cells: list[_Cell], version: NotebookVersion) -> nbformat.NotebookNod
     nodes = []
     for number, cell in enumerate(cells):
         metadata = {"nbgrader": trusted[cell.name].metadata()} if cell.name else {}
+        if cell.kind == "raw":
+            metadata["raw_mimetype"] = "text/plain"  # without it a page would hold the text as HTML
         nodes.append(make[cell.kind](cell.source, id=f"cell-{number:04}", metadata=metadata))
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     return v4.new_notebook(cells=nodes, metadata={"kernelspec": kernel})

@@ -13,6 +13,7 @@ class Limits:
     cell: float = 30.0
     call: float = 10.0
     total: float = 300.0
+    grace: float = 2.0  # beyond a limit, for the process to say itself that it was reached
     memory: int = 3072 * MIB
     output: int = 100_000  # characters kept of what one cell prints
     outputs: int = 20 * MIB  # of all cells together, pictures included

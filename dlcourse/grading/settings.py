@@ -38,6 +38,8 @@ def configure(c: Config) -> Config:
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     c.HTMLExporter.sanitize_html = True
+    # nbgrader's own templates leave markdown as it is.
+    c.HTMLExporter.filters = {"markdown2html": "dlcourse.grading.safe_html.markdown2html"}
     return c
 
 

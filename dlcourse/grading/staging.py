@@ -39,7 +39,12 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
     wanted = {f"{name}.ipynb" for name in notebooks}
     others = [f for f in files if f.suffix == ".ipynb" and str(f) not in wanted]
     room = limits.files
+    for name in sorted({f.parts[0] for f in files if len(f.parts) > 1} & wanted):
+        remarks.append(f"{name} is a folder; it was left out.")
+        staged.review = True
     for relative in files:
+        if relative.parts[0] in wanted and len(relative.parts) > 1:
+            continue
         if relative.suffix == ".ipynb" and str(relative) not in wanted:
             continue
         limit = limits.notebook if str(relative) in wanted else room

@@ -1,31 +1,22 @@
 """The grader's end of a student's process: run the cells, then call functions as they were at a test cell."""
 
 import contextlib
-import itertools
-import os
-import shutil
-import signal
+import re
 import socket
-import subprocess
-import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from dlcourse.checks.shortcuts import uses
 from dlcourse.checks.subject import Call, Outcome, Raised
+from dlcourse.grading.forkserver import Child, WorkerError, server
 from dlcourse.grading.frames import Closed, FrameError, Late, receive, send
-from dlcourse.grading.limits import Limits
-from dlcourse.grading.sandbox import command
+from dlcourse.grading.limits import MIB, Limits
 from dlcourse.grading.values import decode_outcome, encode_call
 
-GRACE = 2.0  # seconds that the process gets beyond a limit to say itself that it was reached
 ATTEMPTS = 3
-_numbers = itertools.count(os.getpid())
-
-
-class WorkerError(RuntimeError):
-    """The student's process did not start: a fault of this machine, not of the submission."""
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
 class RemoteError(Exception):
@@ -39,6 +30,7 @@ class TestPoint:
     sock: socket.socket
     limits: Limits
     sources: list[str]
+    end: Callable[[], None] = lambda: None  # kills the process that waits here
     callables: tuple[str, ...] = ()
     other: dict[str, str] = field(default_factory=dict)  # names that are bound to no function: their type
     known: tuple[str, ...] = ()
@@ -46,7 +38,7 @@ class TestPoint:
 
     def open(self) -> None:
         try:
-            header, _ = receive(self.sock, self.limits.call + GRACE)
+            header, _ = receive(self.sock, self.limits.call + self.limits.grace)
         except FrameError:
             self.dead = Raised("Died", "before the test")
             return
@@ -65,7 +57,7 @@ class TestPoint:
             try:
                 self.sock.settimeout(self.limits.call)
                 send(self.sock, header, arrays)
-                outcome = decode_outcome(*receive(self.sock, self.limits.call + GRACE))
+                outcome = decode_outcome(*receive(self.sock, self.limits.call + self.limits.grace))
             except Late:
                 self.dead = Raised("TimeLimit", f"{self.limits.call:g} s")
             except Closed:
@@ -75,7 +67,9 @@ class TestPoint:
             else:
                 if outcome.error is not None and outcome.error.kind == "TimeLimit":
                     self.dead = outcome.error  # one endless loop is enough
+                    self.end()
                 return self._without_foreign_line(outcome)
+            self.end()
         return Outcome(error=self.dead)
 
     def _without_foreign_line(self, outcome: Outcome) -> Outcome:
@@ -117,15 +111,16 @@ class Student:
         limits: Limits,
         files: Path | None = None,
         unsafe: bool = False,
+        preload: tuple[str, ...] = (),
     ):
+        self.preload = preload
         self.cells, self.tests, self.names = list(cells), tests, names
         self.limits, self.files, self.unsafe = limits, files, unsafe
         self.outputs: dict[int, list[dict]] = {}
         self.remarks: list[str] = []
         self.points: dict[int, TestPoint] = {}
-        self._process: subprocess.Popen | None = None
+        self._child: Child | None = None
         self._sockets: list[socket.socket] = []
-        self._home: str | None = None
         self._room = limits.outputs
         self._deadline = time.monotonic() + limits.total
 
@@ -144,49 +139,38 @@ class Student:
         pairs = [socket.socketpair() for _ in range(1 + len(self.tests))]
         theirs = [b for _, b in pairs]
         self._sockets = [a for a, _ in pairs]
-        self._home = tempfile.mkdtemp(prefix="dlcourse-student-")
-        fds = f"{theirs[0].fileno()} {','.join(str(s.fileno()) for s in theirs[1:])}"
         try:
-            start = command(fds, self.limits, self.files, Path(self._home), next(_numbers), self.unsafe)
-            self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
-            self._process = subprocess.Popen(
-                start.argv,
-                env=start.env,
-                cwd=start.cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=[s.fileno() for s in theirs],
-                start_new_session=True,
-            )
+            warm = server(self.preload, self.unsafe)
+            self._child = warm.fork([s.fileno() for s in theirs], self.limits, self.files)
         finally:
             for sock in theirs:
                 sock.close()
         control, *tests = self._sockets
         self.points = {
-            index: TestPoint(sock, self.limits, [c for c in self.cells[:index] if c])
+            index: TestPoint(
+                sock, self.limits, [c for c in self.cells[:index] if c], self._ender(control, index)
+            )
             for index, sock in zip(self.tests, tests, strict=True)
         }
-        limits = {**asdict(self.limits), "own_user": start.isolated}
-        job = {
-            "cells": self.cells,
-            "tests": self.tests,
-            "names": self.names,
-            "limits": limits,
-            "uid": start.uid,
-        }
+        limits = {**asdict(self.limits), "own_user": warm.level == "bubblewrap"}
+        job = {"cells": self.cells, "tests": self.tests, "names": self.names, "limits": limits}
         try:
             control.settimeout(self.limits.start)
             send(control, job)
             receive(control, self.limits.start)
         except FrameError as problem:
-            self._errors.seek(0)
-            said = self._errors.read(2000).decode(errors="replace").strip().splitlines()
-            self._kill()
-            raise WorkerError(
-                f"the student's process did not start: {said[-1] if said else problem}"
-            ) from problem
+            said = self._child.failure()
+            raise WorkerError(f"the student's process did not start: {said or problem}") from problem
         return control
+
+    @staticmethod
+    def _ender(control: socket.socket, index: int) -> Callable[[], None]:
+        def end() -> None:
+            with contextlib.suppress(FrameError, ValueError):
+                control.settimeout(1)
+                send(control, {"end": index})
+
+        return end
 
     def _run(self) -> None:
         for _ in range(ATTEMPTS):
@@ -206,7 +190,7 @@ class Student:
         """Run all cells. A cell that kills or hangs the process is skipped next time; returns the remark."""
         current, begun = None, None
         while True:
-            left = min(self.limits.cell + GRACE, self._deadline - time.monotonic())
+            left = min(self.limits.cell + self.limits.grace, self._deadline - time.monotonic())
             try:
                 message, _ = receive(control, left)
             except FrameError as problem:
@@ -240,23 +224,19 @@ class Student:
         self._room -= sum(len(str(output)) for output in outputs)
         return outputs if self._room >= 0 else []
 
-    def _kill(self) -> None:
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-            self._errors.close()
-
     def close(self) -> None:
         """End the process and all that it started."""
-        self._kill()
+        if self._child is not None:
+            self._child.close()
+            words = {
+                "memory": f"It reached the limit of {self.limits.memory // MIB} MiB of memory.",
+                "processes": f"It reached the limit of {self.limits.processes} processes.",
+            }
+            self.remarks += [r for what in self._child.reached if (r := words[what]) not in self.remarks]
+            self._child = None
         for sock in self._sockets:
             sock.close()
         self._sockets = []
-        if self._home:
-            shutil.rmtree(self._home, ignore_errors=True)
-            self._home = None
 
 
 def _stopped(how: str) -> dict:
@@ -283,5 +263,7 @@ def clean_outputs(outputs) -> list[dict]:
             )
         elif kind == "display_data" and isinstance(item.get("data"), dict):
             data = {k: str(item["data"][k]) for k in ("text/plain", "image/png") if k in item["data"]}
+            if not BASE64.fullmatch(data.get("image/png", "")):
+                del data["image/png"]  # it would be written into a page as it is
             clean.append({"output_type": kind, "data": data, "metadata": {}})
     return clean[:100]

@@ -8,8 +8,17 @@ from dataclasses import asdict, dataclass
 
 from nbgrader.api import Gradebook
 
+from dlcourse.checks.shortcuts import imported, parse_cell
+
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 SCHEME = re.compile(r"^[^\n]*BEGIN MARK SCHEME.*?END MARK SCHEME[^\n]*\n?", re.DOTALL | re.MULTILINE)
+HEAVY = {
+    "torch": ("torch", "torch.optim", "torch._dynamo"),
+    "matplotlib": ("matplotlib.pyplot",),
+    "scipy": ("scipy.special", "scipy.signal"),
+    "sklearn": ("sklearn",),
+    "pandas": ("pandas",),
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,13 @@ class NotebookVersion:
                 tree = ast.parse(cell.source)
                 names += [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
         return names
+
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """Modules that a warm process imports for this notebook: what its cells import, if it is worth it."""
+        sources = [cell.source for cell in self.cells if cell.cell_type == "code"]
+        named = {name.split(".")[0] for source in sources for name in imported(parse_cell(source)).values()}
+        return tuple(module for name, modules in HEAVY.items() if name in named for module in modules)
 
     @property
     def sha256(self) -> str:

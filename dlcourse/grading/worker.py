@@ -16,6 +16,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 
 from dlcourse.checks.subject import Outcome, Raised, watch
 from dlcourse.grading.frames import FrameError, receive, send
@@ -78,13 +79,6 @@ def limit_resources(limits: dict) -> None:
         most(resource.RLIMIT_NPROC, limits["processes"])
 
 
-def drop_user(uid: int) -> None:
-    """Become the throw-away user; for good, since the capabilities go with it."""
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-
-
 def silence() -> None:
     """What bypasses sys.stdout (C code, child processes) is dropped."""
     null = os.open(os.devnull, os.O_RDWR)
@@ -105,7 +99,6 @@ def make_shell():
     # IPython prints a traceback to stdout; here it is kept for the cell's error output.
     shell._showtraceback = lambda kind, problem, lines: setattr(shell, "traceback_lines", list(lines))
     shell.enable_gui = lambda gui=None: None  # there is no window to open; %matplotlib inline asks for none
-    sys.path.insert(0, os.getcwd())  # a notebook may import a module that was handed in with it
     shell.own_names = frozenset(shell.user_ns)
     return shell
 
@@ -185,21 +178,40 @@ def serve(shell, sock: socket.socket, names: list[str], limits: dict) -> None:
         send(sock, encode_outcome(outcome, answer), answer)
 
 
-def main(control_fd: int, test_fds: list[int]) -> None:
+def fork_again(keep: set[int]) -> int:
+    """Fork; where a cell has used up the room for processes, end what it left behind and try again."""
+    try:
+        return os.fork()
+    except OSError:
+        if os.getpid() != 1:  # other processes than those of this notebook are in sight
+            raise
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) not in {1, *keep}:
+            with contextlib.suppress(OSError):
+                os.kill(int(name), signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        for _ in range(100):
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
+    return os.fork()
+
+
+def main(shell, control_fd: int, test_fds: list[int]) -> None:
+    """All of one notebook, in the process that was forked for it."""
     control = socket.socket(fileno=control_fd)
     job, _ = receive(control, FOREVER)
     limits = job["limits"]
-    if job.get("uid"):
-        drop_user(job["uid"])
     limit_resources(limits)
-    shell = make_shell()
     silence()
+    sys.path.insert(0, os.getcwd())  # a notebook may import a module that was handed in with it
     sockets = {index: socket.socket(fileno=fd) for index, fd in zip(job["tests"], test_fds, strict=True)}
+    copies = {}
     send(control, {"ready": True})
     for index, source in enumerate(job["cells"]):
         if index in sockets:
             mine = sockets.pop(index)
-            if os.fork() == 0:
+            copies[index] = fork_again(set(copies.values()))
+            if copies[index] == 0:
                 control.close()
                 for other in sockets.values():
                     other.close()
@@ -215,9 +227,8 @@ def main(control_fd: int, test_fds: list[int]) -> None:
         send(control, {"cell": index, "outputs": json.loads(json.dumps(outputs, default=str)), "late": late})
     send(control, {"done": True})
     with contextlib.suppress(FrameError):
-        receive(control, FOREVER)  # until the grader is finished with the forked children
+        while True:  # until the grader is finished with the copies; it names those that hang
+            request, _ = receive(control, FOREVER)
+            if pid := copies.pop(request.get("end"), None):
+                os.kill(pid, signal.SIGKILL)
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), [int(fd) for fd in sys.argv[2].split(",") if fd])

@@ -1,14 +1,17 @@
 """What the commands say when grading cannot begin, and grading without a sandbox."""
 
+import os
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
 from dlcourse.checks import call
-from dlcourse.grading import course, sandbox
+from dlcourse.grading import forkserver, sandbox
 from dlcourse.grading.__main__ import app
+from dlcourse.grading.kernel import landlock_version
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.student import Student, WorkerError
 
@@ -29,8 +32,11 @@ def small_course(tmp_path):
 
 @pytest.fixture
 def no_sandbox(monkeypatch):
-    for module in (course, sandbox):
-        monkeypatch.setattr(module, "sandbox_problem", lambda: "bubblewrap does not work here")
+    for module in (forkserver, sandbox):
+        monkeypatch.setattr(module, "isolation", lambda: ("none", "bubblewrap does not work here"))
+    forkserver.close_servers()
+    yield
+    forkserver.close_servers()
 
 
 def grade(root: Path, *options: str):
@@ -74,8 +80,41 @@ def test_unsafe_runs_in_a_folder_of_its_own(tmp_path, no_sandbox, monkeypatch):
         assert run.points[2].call("f", call(4.0)).value == 8.0
 
 
+@pytest.mark.skipif(landlock_version() < 6, reason="this kernel's landlock stops neither network nor signals")
+def test_landlock_keeps_a_submission_in_its_folder(tmp_path, monkeypatch):
+    for module in (forkserver, sandbox):
+        monkeypatch.setattr(module, "isolation", lambda: ("landlock", "bubblewrap does not work here"))
+    monkeypatch.setenv("GRADER_SECRET", "hidden")
+    forkserver.close_servers()
+    (tmp_path / "data.csv").write_text("1,2")
+    cells = [
+        "import os, signal, socket\nprint(open('data.csv').read(), os.environ.get('GRADER_SECRET'))",
+        f"open({str(tmp_path / 'data.csv')!r})",
+        f"os.listdir({str(ROOT / 'solutions')!r})",
+        f"os.kill({os.getpid()}, signal.SIGTERM)",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        "open('own.txt', 'w').write('x')\nprint(os.path.exists('own.txt'))",
+        "import time\nif os.fork() == 0:\n    os.setsid()\n    os.fork() or time.sleep(600)\n    os._exit(0)",
+        "def f(x): return 2 * x",
+    ]
+    with Student([*cells, None], [8], ["f"], Limits(), tmp_path) as run:
+        assert run.outputs[0][0]["text"] == "1,2 None\n"
+        assert [run.outputs[i][0]["ename"] for i in (1, 2, 3, 4)] == ["PermissionError"] * 4
+        assert run.outputs[5][0]["text"] == "True\n"
+        assert run.points[8].call("f", call(4.0)).value == 8.0
+        warm = psutil.Process(forkserver.server((), False).process.pid)
+        assert len(warm.children(recursive=True)) >= 3
+    assert warm.children(recursive=True) == []
+    forkserver.close_servers()
+
+
 def test_a_process_that_does_not_start_is_a_fault_of_the_machine(monkeypatch):
-    broken = sandbox.Command(["/bin/sh", "-c", "echo no such thing >&2"], {}, "/", 0, False)
-    monkeypatch.setattr("dlcourse.grading.student.command", lambda *args: broken)
-    with pytest.raises(WorkerError, match="no such thing"), Student(["1"], [], [], Limits(start=5)):
+    forkserver.close_servers()
+    monkeypatch.setattr(
+        forkserver, "start_arguments", lambda level: ["/bin/sh", "-c", "echo no such thing >&2"]
+    )
+    with (
+        pytest.raises(WorkerError, match="no such thing"),
+        Student(["1"], [], [], Limits(start=5), unsafe=True),
+    ):
         pass

@@ -1,0 +1,19 @@
+"""Close every file descriptor, the grader's connection too."""
+
+CELLS = [
+    """
+import os
+os.closerange(3, 256)
+"""
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4
+SAID = "ended the process"

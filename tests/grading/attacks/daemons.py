@@ -1,0 +1,26 @@
+"""Leave two hundred detached processes behind."""
+
+CELLS = [
+    """
+import os, time
+for _ in range(200):
+    try:
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(600)
+            os._exit(0)
+    except OSError:
+        break
+"""
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4

@@ -1,0 +1,23 @@
+"""Open files without closing them."""
+
+SLOW = True
+
+CELLS = [
+    """
+held = []
+try:
+    while True: held.append(open('/dev/null'))
+except OSError as problem:
+    print(problem)
+"""
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4

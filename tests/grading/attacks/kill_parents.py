@@ -1,0 +1,25 @@
+"""Kill every process in sight."""
+
+SLOW = True
+
+CELLS = [
+    """
+import os, signal
+for pid in [os.getppid(), -1, 1, *range(2, 400)]:
+    if pid not in (0, os.getpid()):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+"""
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4

@@ -1,0 +1,21 @@
+"""Print for as long as it goes, on stdout and stderr."""
+
+SLOW = True
+
+CELLS = [
+    """
+import sys
+for _ in range(300): print('x' * 10**6)
+for _ in range(300): print('y' * 10**6, file=sys.stderr)
+"""
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4

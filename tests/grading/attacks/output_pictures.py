@@ -1,0 +1,18 @@
+"""Show tens of thousands of rich outputs."""
+
+CELLS = [
+    """
+from IPython.display import display, Image
+for _ in range(50_000): display({'image/png': 'A' * 1000, 'text/html': '<b>x</b>'}, raw=True)
+"""
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4

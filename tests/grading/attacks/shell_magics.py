@@ -1,0 +1,34 @@
+"""Leave Python by the magics of IPython."""
+
+SLOW = True
+
+CELLS = [
+    """
+!cat /etc/passwd /etc/shadow; id; ls -la / ..
+""",
+    """
+%%bash
+find / -name '*.md' -path '*solutions*' 2>/dev/null | xargs cat
+""",
+    """
+%run /proc/self/environ
+""",
+    """
+%cd /
+%ls
+""",
+    """
+%load_ext sql
+%pip install nothing
+""",
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4

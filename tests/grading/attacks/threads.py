@@ -1,0 +1,23 @@
+"""Start ten thousand threads."""
+
+SLOW = True
+
+CELLS = [
+    """
+import threading, time
+try:
+    for _ in range(10_000): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+except RuntimeError as problem:
+    print(problem)
+"""
+]
+ANSWER = """
+def conv2d_naive(x, w):
+    rows, columns = x.shape[0] - w.shape[0] + 1, x.shape[1] - w.shape[1] + 1
+    y = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + w.shape[0], j : j + w.shape[1]] * w).sum()
+    return y
+"""
+SCORE = 4
