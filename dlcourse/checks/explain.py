@@ -15,10 +15,12 @@ class Misconception:
     """A wrong solution that people write, and the sentence that helps them.
 
     ``function`` takes the arguments of the reference, all by position, and returns what it returns.
+    ``shows`` names the result in which it shows, if that is always the same one: the others spare a call.
     """
 
     sentence: str
     function: Callable
+    shows: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class _Imitation:
 
     def __init__(self, misconception: Misconception, exercise):
         self.misconception, self.exercise = misconception, exercise
+        self._results: dict[int, Result | None] = {}
         self._found: dict[int, tuple[bool, bool, frozenset]] = {}
 
     def _compared(self, answer: Answer) -> tuple[bool, bool, frozenset]:
@@ -65,15 +68,21 @@ class _Imitation:
             self._found[id(answer)] = self._compare(answer)
         return self._found[id(answer)]
 
+    def _result(self, answer: Answer) -> Result | None:
+        """What the mistake gives; None if it cannot even be made on this input."""
+        if id(answer) not in self._results:
+            given = answer.call.by_position(self.exercise.reference).copy()
+            try:
+                with np.errstate(all="ignore"):
+                    value = perform(self.misconception.function, given)
+            except Exception:
+                value = None
+            self._results[id(answer)] = read(value, answer.outputs, self.exercise.keyed, False)[0]
+        return self._results[id(answer)]
+
     def _compare(self, answer: Answer) -> tuple[bool, bool, frozenset]:
-        given = answer.call.by_position(self.exercise.reference).copy()
-        try:
-            with np.errstate(all="ignore"):
-                value = perform(self.misconception.function, given)
-        except Exception:  # this mistake cannot even be made on this input
-            return False, False, frozenset()
-        mine, sentence = read(value, answer.outputs, self.exercise.keyed, False)
-        if sentence:
+        mine = self._result(answer)
+        if mine is None:
             return False, False, frozenset()
         shows = {
             name
@@ -85,6 +94,13 @@ class _Imitation:
         return whole, all(as_got.get(name, False) for name in shows), frozenset(shows)
 
     def fits(self, answers: list[Answer], first: Answer, name: str) -> bool:
+        if self.misconception.shows not in ("", name):
+            return False
+        mine = self._result(first)
+        if mine is None or name not in mine:
+            return False
+        if not equal_entries(first.got, {name: mine[name]}, first.outputs, self.exercise)[name]:
+            return False  # most mistakes are not the one; the other entries need no comparison
         return name in self._compared(first)[2] and all(self._compared(a)[1] for a in answers)
 
     def score(self, answers: list[Answer], everything: list[Answer]) -> tuple[int, int, int]:
