@@ -1,5 +1,6 @@
 """The peak memory of attention, a convolution and the CNN's step, each in a process of its own."""
 
+import ctypes
 import json
 import subprocess
 import sys
@@ -87,6 +88,9 @@ def peak(axis: str, side: str, size: int) -> dict:
     SIDES[axis][side](min(size, 16))()  # the first call of a library allocates buffers that stay
     before = resident()
     if before is not None:
+        # Give back what earlier work freed (glibc), or it would be used again and not be seen.
+        getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
+        before = resident()
         CLEAR_REFS.write_text("5")  # the peak starts anew
     work()
     found = {"axis": axis, "side": side, "size": size, "resident": None, "allocated": None}
