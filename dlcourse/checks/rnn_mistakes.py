@@ -73,7 +73,7 @@ def _curve(sentence, curve):
 
 
 def _slope(sentence, slope):
-    return made.early(sentence, lambda g: results(g, slope=slope))
+    return made.one("dx", sentence, lambda dx, g: back_through_time(g, slope=slope)[2] @ g.Wx.T)
 
 
 def _back(sentence, back):
