@@ -2,7 +2,7 @@
 
 import typer
 
-from dlcourse.cli import conformance, doctor, generate, summary, train
+from dlcourse.cli import conformance, doctor, generate, grade, summary, train
 
 app = typer.Typer(
     help="Deep learning for images and language, checked by running code.",
@@ -10,5 +10,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (doctor.doctor, summary.summary, train.train, generate.generate, conformance.conformance):
+for command in (
+    doctor.doctor,
+    summary.summary,
+    train.train,
+    generate.generate,
+    conformance.conformance,
+    grade.grade,
+):
     app.command()(command)

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from dlcourse.exercises.source import SourceError
 from dlcourse.grading.attacks import load_attacks, run_suite, summary
-from dlcourse.grading.course import Course, GradingError, Row, run
+from dlcourse.grading.batch import run
+from dlcourse.grading.course import Course, GradingError, Row
 from dlcourse.grading.demo import differences, make_demo
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.results import write_results
@@ -40,14 +41,16 @@ def table(assignment: str, rows: list[Row]) -> None:
     Console(width=None if sys.stdout.isatty() else 140).print(view, markup=False)
 
 
-def grade_all(course: Course, assignment: str) -> list[Row]:
-    with tqdm(total=len(course.students(assignment)), desc=assignment, unit="submission") as bar:
+def grade_all(course: Course, assignment: str, **how) -> list[Row]:
+    """Grade with a progress bar; ``how`` goes to ``batch.run``."""
+    total = len(how.get("students") or course.students(assignment))
+    with tqdm(total=total, desc=assignment, unit="submission", smoothing=0.1) as bar:
 
         def step(row: Row) -> None:
             bar.set_postfix_str(row.student)
             bar.update()
 
-        return run(course, assignment, step)
+        return run(course, assignment, step, **how)
 
 
 @app.command("run")

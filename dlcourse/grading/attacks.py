@@ -27,7 +27,8 @@ from pathlib import Path
 
 import psutil
 
-from dlcourse.grading.course import Course, Row, run
+from dlcourse.grading.batch import run
+from dlcourse.grading.course import Course, Row
 from dlcourse.grading.forkserver import close_servers
 from dlcourse.grading.limits import MIB, Limits
 

@@ -1,5 +1,6 @@
-"""Grade what lies in ``submitted/``: one student after the other, whatever the others handed in."""
+"""A course's folder, and nbgrader's steps for one student in it."""
 
+import contextlib
 import csv
 import glob
 import io
@@ -7,22 +8,22 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.plugins import CsvExportPlugin
+from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
 
 from dlcourse.exercises.release import last_line
 from dlcourse.exercises.source import derive, write_atomically
 from dlcourse.grading.limits import Limits
-from dlcourse.grading.sandbox import SandboxMissing, sandbox_problem
-from dlcourse.grading.settings import course_config
-from dlcourse.grading.staging import stage
+from dlcourse.grading.settings import course_config, secret_seed
+from dlcourse.grading.staging import Staged
+from dlcourse.grading.version import NotebookVersion
 
 
 class GradingError(RuntimeError):
@@ -51,10 +52,13 @@ class Course:
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     unsafe: bool = False
+    db: str = ""  # URL of the gradebook if it is not that of the configuration
 
     def __post_init__(self):
         self.root = self.root.resolve()
         self.config = course_config(self.root)
+        if self.db:
+            self.config.CourseDirectory.db_url = self.db
         self.config.BlackBoxExecute.limits = asdict(self.limits)
         self.config.BlackBoxExecute.seed = self.seed
         self.config.BlackBoxExecute.unsafe = self.unsafe
@@ -89,27 +93,43 @@ class Course:
             )
         return [path.stem for path in derived]
 
-    def grade(self, assignment: str, student: str, notebooks: list[str]) -> Row:
-        """Autograde one student and write the feedback. Never raises for what was handed in."""
-        row = Row(student)
-        with tempfile.TemporaryDirectory(prefix="dlcourse-staging-") as folder:
-            handed_in = self.root / "submitted" / student / assignment
-            staged = stage(handed_in, Path(folder) / student / assignment, notebooks, self.limits)
-            config = self.config.copy()
-            config.CourseDirectory.submitted_directory = folder
-            config.IntakeExporter.remarks = staged.remarks
-            config.IntakeExporter.review = staged.review
-            for step in ("autograde", "generate_feedback"):
-                result = getattr(NbGraderAPI(config=config), step)(assignment, glob.escape(student))
-                if "KeyboardInterrupt" in (result.get("error") or ""):
-                    raise KeyboardInterrupt  # nbgrader's API swallows it
-                if not result["success"]:
-                    row.failure = f"{step}: {last_line(result)}"
-                    return row
-        self._read(row, assignment)
-        return row
+    def versions(self, assignment: str, notebooks: list[str]) -> tuple[NotebookVersion, ...]:
+        return tuple(NotebookVersion.from_gradebook(self.db_url, assignment, name) for name in notebooks)
 
-    def _read(self, row: Row, assignment: str) -> None:
+    @property
+    def hidden_seed(self) -> int:
+        return self.seed or secret_seed(self.root)
+
+    def nbgrader(self, step: str, assignment: str, student: str, **configured) -> str:
+        """One of nbgrader's steps for one student; returns its last line if it failed, else ''."""
+        config = self.config.copy()
+        for name, value in configured.items():
+            section, _, option = name.partition("__")
+            config[section][option] = value
+        with _quiet():
+            result = getattr(NbGraderAPI(config=config), step)(assignment, glob.escape(student))
+        if "KeyboardInterrupt" in (result.get("error") or ""):
+            raise KeyboardInterrupt  # nbgrader's API swallows it
+        return "" if result["success"] else f"{step}: {last_line(result)}"
+
+    def autograde(self, assignment: str, student: str, staging: Path, staged: Staged) -> str:
+        """Write results that are ready into the gradebook and autograded/. Returns the failure or ''."""
+        return self.nbgrader(
+            "autograde",
+            assignment,
+            student,
+            CourseDirectory__submitted_directory=str(staging),
+            IntakeExporter__remarks=staged.remarks,
+            IntakeExporter__review=staged.review,
+            BlackBoxExecute__ready=True,
+        )
+
+    def feedback(self, assignment: str, student: str) -> str:
+        """Write the feedback page. Only reads the gradebook. Returns the failure or ''."""
+        return self.nbgrader("generate_feedback", assignment, student)
+
+    def read(self, row: Row, assignment: str) -> None:
+        """Fill ``row`` from the gradebook and the autograded notebooks."""
         with Gradebook(self.db_url) as gradebook:
             submission = gradebook.find_submission(assignment, row.student)
             row.score, row.max_score = submission.score, submission.max_score
@@ -120,6 +140,49 @@ class Course:
             notes = nbformat.read(path, as_version=4).metadata.get("dlcourse", {})
             row.remarks += notes.get("remarks", [])
             row.sentences |= notes.get("sentences", {})
+
+    def due(self, assignment: str) -> str:
+        """The time until which a submission is in time, '' if there is none."""
+        with Gradebook(self.db_url) as gradebook:
+            return str(gradebook.find_assignment(assignment).duedate or "")
+
+    def set_due(self, assignment: str, time: str) -> None:
+        """Submissions after ``time`` are late. Raises ``GradingError`` for what is no time."""
+        try:
+            parse_utc(time)
+        except (ValueError, OverflowError) as problem:
+            raise GradingError(f"{time!r} is no time; write it like 2026-10-01 23:59 +0800") from problem
+        with Gradebook(self.db_url) as gradebook:
+            gradebook.update_or_create_assignment(assignment, duedate=time)
+
+    def known(self, assignment: str) -> bool:
+        """Whether the gradebook knows the assignment."""
+        url = self.db_url
+        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+            return False
+        with Gradebook(url) as gradebook:
+            return assignment in [found.name for found in gradebook.assignments]
+
+    def has(self, assignment: str, student: str) -> bool:
+        """Whether the gradebook and both folders hold a result of this student."""
+        if not self.known(assignment):
+            return False
+        folders = [self.root / kind / student / assignment for kind in ("autograded", "feedback")]
+        if not all(folder.is_dir() for folder in folders):
+            return False
+        with Gradebook(self.db_url) as gradebook:
+            try:
+                gradebook.find_submission(assignment, student)
+            except MissingEntry:
+                return False
+        return True
+
+    def rows(self, assignment: str) -> list[Row]:
+        """Rows of all students of whom the gradebook has a result."""
+        rows = [Row(s) for s in self.students(assignment) if self.has(assignment, s)]
+        for row in rows:
+            self.read(row, assignment)
+        return rows
 
     def write_csv(self, assignment: str, rows: list[Row]) -> list[Path]:
         """nbgrader's own export of the gradebook, and a report with remarks; both whole or not at all."""
@@ -155,20 +218,8 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-def run(course: Course, assignment: str, step: Callable[[Row], None] = lambda row: None) -> list[Row]:
-    """Grade all students of one assignment; ``step`` hears of each result as it comes.
-
-    Raises ``GradingError`` or ``SandboxMissing`` before anything was run.
-    """
-    if not course.unsafe and (problem := sandbox_problem()):
-        raise SandboxMissing(problem)
-    students = course.students(assignment)
-    if not students:
-        raise GradingError(f"no submission lies in {course.root / 'submitted'}/<student>/{assignment}/")
-    notebooks = course.register(assignment)
-    rows = []
-    for student in students:
-        rows.append(course.grade(assignment, student, notebooks))
-        step(rows[-1])
-    course.write_csv(assignment, rows)
-    return rows
+@contextlib.contextmanager
+def _quiet():
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Your element with mimetype")
+        yield

@@ -1,7 +1,6 @@
 """Where nbgrader calls us: reading a submission, running it, marking it for review, hiding what is secret."""
 
 import re
-import secrets
 from pathlib import Path
 
 import nbformat
@@ -12,22 +11,13 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from dlcourse.exercises.source import write_atomically
 from dlcourse.grading.execute import execute
 from dlcourse.grading.intake import intake
+from dlcourse.grading.job import cells_of
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.settings import secret_seed
+from dlcourse.grading.store import Store, Stored
 from dlcourse.grading.version import HIDDEN, SCHEME, NotebookVersion
-
-SEED_FILE = ".grading-seed"
-
-
-def secret_seed(root: Path) -> int:
-    """The seed of this course's hidden inputs: drawn once, kept beside the gradebook."""
-    path = root / SEED_FILE
-    if not path.exists():
-        write_atomically(path, f"{secrets.randbits(63)}\n".encode())
-        path.chmod(0o600)
-    return int(path.read_text())
 
 
 def _version(resources) -> NotebookVersion:
@@ -61,22 +51,36 @@ class BlackBoxExecute(NbGraderPreprocessor):
     unsafe = Bool(False, help="run without a sandbox where bubblewrap does not work").tag(config=True)
     seed = Int(0, help="seed of the hidden inputs; 0: the secret one of the course").tag(config=True)
 
-    def preprocess(self, nb, resources):
+    ready = Bool(False, help="the results were made before: take them, run nothing").tag(config=True)
+
+    def _result(self, nb, resources) -> Stored:
         root = Path(self.parent.parent.coursedir.root)  # preprocessor -> exporter -> converter
-        version = _version(resources)
-        cells = [(c.cell_type, c.source, c.metadata.get("nbgrader", {}).get("grade_id")) for c in nb.cells]
+        info = resources["nbgrader"]
+        store = Store(root, info["assignment"])
+        kept = store.read(info["student"], info["notebook"])
+        known = Stored.from_json(kept) if kept else None
+        if self.ready and known:
+            return known
         files = Path(resources["metadata"]["path"])
-        result = execute(
-            cells, version, self.seed or secret_seed(root), Limits(**self.limits), files, self.unsafe
-        )
+        seed, limits = self.seed or secret_seed(root), Limits(**self.limits)
+        result = execute(cells_of(nb), _version(resources), seed, limits, files, self.unsafe, known)
+        store.write(info["student"], info["notebook"], result.to_json())
+        return result
+
+    def preprocess(self, nb, resources):
+        result = self._result(nb, resources)
         count = 0
         for index, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 count += 1
+                name = cell.metadata.get("nbgrader", {}).get("grade_id")
+                score = result.scores.get(name)
+                outputs = score.outputs if score else result.outputs.get(index, [])
                 cell.execution_count = count
-                cell.outputs = [nbformat.from_dict(out) for out in result.outputs.get(index, [])]
+                cell.outputs = [nbformat.from_dict(out) for out in outputs]
         notes = nb.metadata.setdefault("dlcourse", {})
-        notes["remarks"] = [*notes.get("remarks", []), *result.remarks]
+        said = [f"{name}: {score.remark}" for name, score in result.scores.items() if score.remark]
+        notes["remarks"] = [*notes.get("remarks", []), *result.remarks, *said]
         notes["sentences"] = {name: s.sentence for name, s in result.scores.items() if s.sentence}
         if notes["remarks"]:
             text = "**Remarks of the grader**\n\n" + "\n".join(f"- {_plain(r)}" for r in notes["remarks"])

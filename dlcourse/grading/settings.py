@@ -1,12 +1,25 @@
 """The course's nbgrader configuration, used by nbgrader_config.py and by our own commands."""
 
 import os
+import secrets
 import sys
 from pathlib import Path
 
 from traitlets.config import Config, PyFileConfigLoader
 
+from dlcourse.exercises.source import write_atomically
+
 HOOKS = "dlcourse.grading.hooks"
+SEED_FILE = ".grading-seed"
+
+
+def secret_seed(root: Path) -> int:
+    """The seed of this course's hidden inputs: drawn once, kept beside the gradebook."""
+    path = root / SEED_FILE
+    if not path.exists():
+        write_atomically(path, f"{secrets.randbits(63)}\n".encode())
+        path.chmod(0o600)
+    return int(path.read_text())
 
 
 def configure(c: Config) -> Config:

@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from dlcourse.grading.course import Course, run
+from dlcourse.grading.batch import run
+from dlcourse.grading.course import Course
 from dlcourse.grading.demo import differences, make_demo
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.sandbox import sandbox_problem

@@ -1,0 +1,61 @@
+"""One job: a submission as bytes, its notebooks' versions and a seed in; results as plain data out.
+
+It needs nothing of the course's folder, so that it can run in any process on any machine.
+"""
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dlcourse.grading.execute import execute
+from dlcourse.grading.intake import intake
+from dlcourse.grading.limits import Limits
+from dlcourse.grading.store import Stored
+from dlcourse.grading.version import NotebookVersion
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that decides the result of one submission."""
+
+    student: str
+    files: dict[str, bytes]
+    versions: tuple[NotebookVersion, ...]
+    seed: int
+    limits: Limits
+    unsafe: bool = False
+    known: dict[str, dict] = field(default_factory=dict)  # notebook -> an earlier result
+
+
+def cells_of(notebook) -> list[tuple[str, str, str | None]]:
+    """What is executed of a notebook after intake."""
+    return [(c.cell_type, c.source, c.metadata.get("nbgrader", {}).get("grade_id")) for c in notebook.cells]
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def run_job(job: Job) -> dict[str, dict]:
+    """Run the notebooks of one submission; notebook -> result."""
+    with tempfile.TemporaryDirectory(prefix="dlcourse-job-") as place:
+        folder = Path(place, "submission")
+        for name, data in job.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        results = {}
+        for version in job.versions:
+            notebook = intake(folder / f"{version.notebook}.ipynb", version).notebook
+            known = job.known.get(version.notebook)
+            stored = execute(
+                cells_of(notebook),
+                version,
+                job.seed,
+                job.limits,
+                folder,
+                job.unsafe,
+                Stored.from_json(known) if known else None,
+            )
+            results[version.notebook] = stored.to_json()
+        return results
