@@ -74,7 +74,8 @@ def run_command(
             table(name, rows)
             failed += sum(bool(row.failure) for row in rows)
         print(
-            "Marks: grades.csv, report-*.csv. Feedback: feedback/<student>/. By hand: nbgrader's Formgrader."
+            "Marks: grades.csv, report-*.html and .csv, canvas-*.csv, moodle-*.csv. "
+            "Feedback: feedback/<student>/. By hand: nbgrader's Formgrader."
         )
     except SandboxMissing as problem:
         sys.exit(f"Nothing was graded: {problem}.\n{UNSAFE}")

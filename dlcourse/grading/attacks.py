@@ -35,7 +35,16 @@ from dlcourse.grading.limits import MIB, Limits
 ASSIGNMENT = "convolution"
 LIMITS = Limits(cell=1, call=1, grace=0.5, total=10, memory=1024 * MIB)
 HONEST = 12.0  # what machine tests give to a correct notebook
-WRITTEN = ("gradebook.db", "autograded", "feedback", "grades.csv", "report-", ".grading")
+WRITTEN = (
+    "gradebook.db",
+    "autograded",
+    "feedback",
+    "grades.csv",
+    "report-",
+    "canvas-",
+    "moodle-",
+    ".grading",
+)
 PLACES = ("/tmp", "/dev/shm", "/var/tmp", "/run")
 PLANTED = ("PWNED", "LEAK-planted", "fill0", "inputs")
 BETWEEN = 12  # an honest student after so many attackers

@@ -18,6 +18,7 @@ from dlcourse.grading.course import Course, GradingError, Row
 from dlcourse.grading.forkserver import server
 from dlcourse.grading.job import Job, read_folder, run_job
 from dlcourse.grading.kernel import PR_SET_PDEATHSIG, prctl
+from dlcourse.grading.report import write_lms, write_report
 from dlcourse.grading.sandbox import SandboxMissing, sandbox_problem
 from dlcourse.grading.staging import Staged, stage
 from dlcourse.grading.store import Store, sha, test_key
@@ -238,5 +239,8 @@ def run(
         raise GradingError(f"{', '.join(unknown)} handed in nothing for {assignment!r}")
     batch = Batch(course, assignment, jobs, executor)
     rows = batch.run(present if students is None else students, step)
-    course.write_csv(assignment, rows if students is None else course.rows(assignment))
+    everyone = rows if students is None else course.rows(assignment)
+    course.write_csv(assignment, everyone)
+    write_report(course, assignment, everyone)
+    write_lms(course, assignment, everyone)
     return rows

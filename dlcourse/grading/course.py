@@ -41,6 +41,7 @@ class Row:
     needs_manual: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     sentences: dict[str, str] = field(default_factory=dict)
+    tests: dict[str, tuple[float, float]] = field(default_factory=dict)  # points of a test, and its most
     failure: str = ""
 
 
@@ -135,11 +136,19 @@ class Course:
             row.score, row.max_score = submission.score, submission.max_score
             for notebook in submission.notebooks:
                 row.auto_score += sum(g.auto_score or 0.0 for g in notebook.grades)
+                row.tests |= {
+                    g.name: (g.auto_score, g.max_score) for g in notebook.grades if g.auto_score is not None
+                }
                 row.needs_manual += [g.name for g in notebook.grades if g.needs_manual_grade]
         for path in sorted((self.root / "autograded" / row.student / assignment).glob("*.ipynb")):
             notes = nbformat.read(path, as_version=4).metadata.get("dlcourse", {})
             row.remarks += notes.get("remarks", [])
             row.sentences |= notes.get("sentences", {})
+
+    def notebooks(self, assignment: str) -> list[str]:
+        """Names of the notebooks that the gradebook knows."""
+        with Gradebook(self.db_url) as gradebook:
+            return sorted(found.name for found in gradebook.find_assignment(assignment).notebooks)
 
     def due(self, assignment: str) -> str:
         """The time until which a submission is in time, '' if there is none."""
