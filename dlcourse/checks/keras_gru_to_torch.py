@@ -190,7 +190,7 @@ EXERCISE = Exercise(
     name="keras_gru_to_torch",
     reference=reference,
     properties=(
-        Property("one input, one unit", lambda rng: [weights(rng, 1, 1)], 0.5),
+        Property("two inputs, one unit", lambda rng: [weights(rng, 2, 1)], 0.5),
         Property("biases of 0", lambda rng: [weights(rng, 4, 3, bias=False)]),
         Property("weights and both biases", lambda rng: [weights(rng, 3, 4)], 1.5),
         Property("as many inputs as units", lambda rng: [weights(rng, 4, 4)]),
