@@ -118,7 +118,7 @@ class Demand:
             expected = exercise.expected(one, outputs)
             if {k: v.shape for k, v in result.items()} != {k: v.shape for k, v in expected.items()}:
                 return Verdict(None, [Answer(one, result, expected, outputs)], True)
-            got = result[""] if list(result) == [""] else result
+            got = next(iter(result.values())) if len(result) == 1 else result
             sentence = self.demand(got, *one.by_position(exercise.reference).copy().args)
             if sentence:
                 return Verdict(sentence)

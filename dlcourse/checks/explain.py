@@ -157,12 +157,13 @@ def _difference(exercise, answer: Answer, wrong: list[str], public: bool) -> str
     if len(answer.expected) == 1:
         sentence = difference(got, expected, output.axes, rtol, atol, public)
         return sentence.replace("the result", name, 1) if name else sentence
-    others = {n: a for n, a in answer.expected.items() if n in wrong and n != name and np.size(a) > 1}
+    others = {n: a for n, a in answer.expected.items() if n in wrong and n != name}
     for other, array in others.items():
         if same(got, array, rtol, atol):
             if other in answer.got and same(answer.got[other], expected, rtol, atol):
                 return f"{name} and {other} are exchanged: return {', '.join(answer.expected)} in this order."
-            return f"{name} holds the values of {other}."
+            if np.size(array) > 1:
+                return f"{name} holds the values of {other}."
     sentence = difference(got, expected, output.axes, rtol, atol, public)
     fine = [n for n in answer.expected if n not in wrong]
     tail = f" Right {'is' if len(fine) == 1 else 'are'}: {', '.join(fine)}." if fine else ""

@@ -46,7 +46,7 @@ def test_the_published_solution_gets_all_marks(mark, name):
 @pytest.mark.parametrize(("name", "what"), WRONG)
 def test_wrong_solutions_lose_marks_and_hear_their_own_sentence(mark, name, what):
     function, sentence = SOLUTIONS[name].WRONG[what]
-    for seed in (None, *SEEDS):
+    for seed in (None, *SEEDS[:2]):
         found = mark(name, function, seed)
         assert found.share < 0.95
         said = found.sentence or found.hidden_sentence
