@@ -232,7 +232,7 @@ EXERCISE = Exercise(
     name="multi_head_attention",
     reference=attend_with_heads,
     properties=(
-        Property("one head", lambda rng: [heads_input(rng, 1, 4, 3, 1)]),
+        Property("one head", lambda rng: [heads_input(rng, 1, 3, 4, 1)]),
         Property("two heads", lambda rng: [heads_input(rng, 1, 5, 6, 2)]),
         Property("a batch", lambda rng: [heads_input(rng, 3, 4, 12, 3)]),
         Property("a mask", lambda rng: [heads_input(rng, 2, 5, 8, 2, mask=True)]),

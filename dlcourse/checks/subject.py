@@ -51,11 +51,13 @@ class Outcome:
 
 
 def _differs(before, after) -> bool:
-    """Was an array changed, or one of a list of arrays?"""
+    """Was an array changed, or one of a list or dictionary of arrays?"""
     if isinstance(before, np.ndarray):
         return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if isinstance(before, list | tuple):
         return len(before) != len(after) or any(map(_differs, before, after))
+    if isinstance(before, dict):
+        return before.keys() != after.keys() or any(_differs(v, after[k]) for k, v in before.items())
     return False
 
 
