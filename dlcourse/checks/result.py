@@ -47,6 +47,7 @@ def as_array(value, output: Output = Output()) -> tuple[np.ndarray | None, str |
         if not all(isinstance(v, int | float | np.number) for v in value):
             return None, f"{it} a {kind} that holds other things than numbers."
         value = np.array(value, float if not value else None)
+        kind = _kind(value)
     if isinstance(value, tuple):
         return None, f"{it} a tuple of {len(value)}; one array is asked for."
     if kind == "list":
