@@ -14,6 +14,7 @@ from dlcourse.grading.attacks import load_attacks, run_suite, summary
 from dlcourse.grading.batch import run
 from dlcourse.grading.course import Course, GradingError, Row
 from dlcourse.grading.demo import differences, make_demo
+from dlcourse.grading.kills import kill_test
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.results import write_results
 from dlcourse.grading.sandbox import SandboxMissing, sandbox_problem
@@ -127,6 +128,24 @@ def attacks(
     print(f"Peak memory of the grader: {result['peak_mib']} MiB.")
     if faults := [fault for suite in suites for fault in suite.failed]:
         sys.exit("\n".join(faults))
+
+
+@app.command()
+def kills(
+    root: Root = Path(),
+    times: Annotated[int, typer.Option(min=1, help="graders that are killed")] = 10,
+    seed: Annotated[int, typer.Option(help="seed of the moments")] = 0,
+    write: Annotated[bool, typer.Option("--write", help="write the result to the instructor's page")] = False,
+) -> None:
+    """Kill the grader of the demo class at random moments (SIGKILL), go on each time, compare the marks."""
+    if problem := sandbox_problem():
+        sys.exit(f"The kill test needs the sandbox: {problem}.")
+    found, wrong = kill_test(root.resolve(), times, seed)
+    if wrong:
+        sys.exit("\n".join(wrong))
+    if write:
+        write_results(root.resolve(), "kills", found)
+    print(f"Killed {found['kills']} times; all {found['submissions']} marks are those of demo/expected.csv.")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,19 @@
 """The course's nbgrader configuration, used by nbgrader_config.py and by our own commands."""
 
+import functools
 import os
 import secrets
 import sys
 from pathlib import Path
 
+import nbgrader.api
+import sqlalchemy
 from traitlets.config import Config, PyFileConfigLoader
 
 from dlcourse.exercises.source import write_atomically
+
+# nbgrader makes a new engine for each access to the gradebook, and SQLAlchemy compiles each statement again.
+nbgrader.api.create_engine = functools.cache(sqlalchemy.create_engine)
 
 HOOKS = "dlcourse.grading.hooks"
 SEED_FILE = ".grading-seed"
