@@ -157,7 +157,7 @@ def _difference(exercise, answer: Answer, wrong: list[str], public: bool) -> str
     if len(answer.expected) == 1:
         sentence = difference(got, expected, output.axes, rtol, atol, public)
         return sentence.replace("the result", name, 1) if name else sentence
-    others = {n: a for n, a in answer.expected.items() if n in wrong and n != name}
+    others = {n: a for n, a in answer.expected.items() if n != name}
     for other, array in others.items():
         if same(got, array, rtol, atol):
             if other in answer.got and same(answer.got[other], expected, rtol, atol):

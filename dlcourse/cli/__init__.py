@@ -2,7 +2,7 @@
 
 import typer
 
-from dlcourse.cli import conformance, doctor, generate, grade, summary, train
+from dlcourse.cli import check, conformance, doctor, generate, grade, progress, summary, train
 
 app = typer.Typer(
     help="Deep learning for images and language, checked by running code.",
@@ -16,6 +16,8 @@ for command in (
     train.train,
     generate.generate,
     conformance.conformance,
+    check.check,
+    progress.progress,
     grade.grade,
 ):
     app.command()(command)
