@@ -20,6 +20,7 @@ from dlcourse.grading.job import Job, read_folder, run_job
 from dlcourse.grading.kernel import PR_SET_PDEATHSIG, prctl
 from dlcourse.grading.report import write_lms, write_report
 from dlcourse.grading.sandbox import SandboxMissing, sandbox_problem
+from dlcourse.grading.scratch import prefix, sweep
 from dlcourse.grading.staging import Staged, stage
 from dlcourse.grading.store import Store, sha, test_key
 
@@ -62,7 +63,7 @@ class Batch:
 
     def outlook(self, students: list[str]) -> dict[str, str]:
         """What ``run`` would do with each student; the course's folder stays as it is."""
-        with tempfile.TemporaryDirectory(prefix="dlcourse-outlook-") as place:
+        with tempfile.TemporaryDirectory(prefix=prefix("outlook")) as place:
             url = f"sqlite:///{place}/gradebook.db"
             self._prepare(Course(self.course.root, self.course.limits, db=url))
             self.due = self.course.due(self.assignment) if self.course.known(self.assignment) else ""
@@ -85,7 +86,7 @@ class Batch:
 
     def _rows(self, students: list[str]) -> Iterator[Row]:
         waiting = iter(students)
-        with tempfile.TemporaryDirectory(prefix="dlcourse-staging-") as place, self._pool() as pool:
+        with tempfile.TemporaryDirectory(prefix=prefix("staging")) as place, self._pool() as pool:
             running: dict[Future, tuple[Plan, str]] = {}
             try:
                 while True:
@@ -237,6 +238,7 @@ def run(
         raise GradingError(f"no submission lies in {course.root / 'submitted'}/<student>/{assignment}/")
     if unknown := sorted(set(students or []) - set(present)):
         raise GradingError(f"{', '.join(unknown)} handed in nothing for {assignment!r}")
+    sweep()
     batch = Batch(course, assignment, jobs, executor)
     rows = batch.run(present if students is None else students, step)
     everyone = rows if students is None else course.rows(assignment)

@@ -24,6 +24,7 @@ from dlcourse.grading.sandbox import (
     python_folders,
     start_arguments,
 )
+from dlcourse.grading.scratch import prefix
 from dlcourse.grading.seccomp import program
 
 START = 120.0  # seconds that importing may take on a busy machine
@@ -78,7 +79,7 @@ class ForkServer:
             self.level == "bubblewrap" or (self.level == "landlock" and open_to_all)
         )
         self.places = hosts()
-        self.folder = tempfile.mkdtemp(prefix="dlcourse-warm-")
+        self.folder = tempfile.mkdtemp(prefix=prefix("warm"))
         self.address = str(Path(self.folder, "socket"))
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(self.address)
@@ -120,7 +121,7 @@ class ForkServer:
         isolated = self.level == "bubblewrap"
         number = os.getpid() * 97 + next(_numbers)
         uid = FIRST_UID + number % UIDS if self.other_user else 0
-        home = None if isolated else tempfile.mkdtemp(prefix="dlcourse-student-")
+        home = None if isolated else tempfile.mkdtemp(prefix=prefix("student"))
         request = {
             "groups": len(group.fds),
             "files": files is not None,

@@ -10,6 +10,7 @@ from pathlib import Path
 from dlcourse.grading.execute import execute
 from dlcourse.grading.intake import intake
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.scratch import prefix
 from dlcourse.grading.store import Stored
 from dlcourse.grading.version import NotebookVersion
 
@@ -38,7 +39,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 def run_job(job: Job) -> dict[str, dict]:
     """Run the notebooks of one submission; notebook -> result."""
-    with tempfile.TemporaryDirectory(prefix="dlcourse-job-") as place:
+    with tempfile.TemporaryDirectory(prefix=prefix("job")) as place:
         folder = Path(place, "submission")
         for name, data in job.files.items():
             path = folder / name

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -105,5 +106,8 @@ def test_killed_and_started_again(small_class):
         grader.kill()
         grader.wait()
     assert kills == 2
+    left = Path(tempfile.gettempdir()) / f"dlcourse-{grader.pid}-x-left"
+    left.mkdir()
     rows = run(Course(small_class, unsafe=UNSAFE), "convolution", jobs=2)
+    assert not left.exists(), "folders of killed graders are removed"
     assert marks(rows) == pytest.approx(MARKS) and not any(row.failure for row in rows)
