@@ -33,7 +33,7 @@ class Hunt:
         return [*self.right.values(), *self.faulty.values()]
 
     def verdicts(self, verify: Callable, numbers) -> np.ndarray:
-        """Did the learner's test let each function pass, and the nonsense at the end? AssertionError: no.
+        """Which functions the learner's test lets pass, and the nonsense after them. AssertionError: no.
 
         A faulty function may make the test stumble in another way, that is noticed too; on a right one
         it is a mistake of the test, whose sentence it deserves.
@@ -70,8 +70,8 @@ class Hunt:
             return "your test accepts everything: it says no by raising AssertionError, use assert."
         if not accepted.any():
             return (
-                "your test rejects everything, right functions too: is the expected value right? Compare with "
-                "a tolerance (np.allclose), not with ==; finite differences are good to about 1e-6."
+                "your test rejects everything, right functions too: is the expected value right? Compare "
+                "with a tolerance (np.allclose), not with ==; finite differences are good to about 1e-6."
             )
         if not accepted[right].all():
             return (

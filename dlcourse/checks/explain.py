@@ -127,6 +127,8 @@ def explain(exercise, answers: list[Answer], everything: list[Answer], public: b
         return _wrong_number(first)
     imitations = [_Imitation(m, exercise) for m in exercise.misconceptions]
     fitting = [i for i in imitations if i.fits(answers, first, wrong[0])]
+    if len(fitting) == 1:
+        return fitting[0].misconception.sentence
     if fitting:
         return max(fitting, key=lambda i: i.score(answers, everything)).misconception.sentence
     return _difference(exercise, first, wrong, public)
