@@ -38,7 +38,7 @@ def record(name: str, share: float) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".progress-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"best": {**best, name: share}}, file, indent=1)
+            file.write(json.dumps({"best": {**best, name: share}}, indent=1) + "\n")
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
