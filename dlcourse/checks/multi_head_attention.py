@@ -6,11 +6,13 @@ from dlcourse.checks import OTHERS_WORK, Call, Exercise, Misconception, Output, 
 from dlcourse.checks.attention import random_mask, softmax
 
 
-def heads_input(rng: np.random.Generator, B: int, T: int, E: int, h: int, mask: bool = False) -> Call:
-    """x (B, T, E), four matrices (E, E), h and perhaps a mask (B, 1, T, T)."""
+def heads_input(
+    rng: np.random.Generator, B: int, T: int, E: int, h: int, mask: bool = False, size: float = 2.0
+) -> Call:
+    """x (B, T, E), of numbers of that ``size``, four matrices (E, E), h and perhaps a mask (B, 1, T, T)."""
     matrices = rng.standard_normal((4, E, E)) / np.sqrt(E)
     options = {"mask": random_mask(rng, (B, 1, T, T))} if mask else {}
-    return call(2 * rng.standard_normal((B, T, E)), *matrices, h, **options)
+    return call(size * rng.standard_normal((B, T, E)), *matrices, h, **options)
 
 
 def split(x, h):
@@ -214,6 +216,10 @@ MISTAKES = (
     Misconception("True means: may look. Your mask is inverted.", _mask_is(np.logical_not)),
     Misconception("the mask is ignored.", _mask_is(np.ones_like)),
     Misconception(
+        "exp overflows for large scores: subtract the maximum of each row first.",
+        _with(weights=lambda q, k, mask, E: _no_maximum(q, k, mask)),
+    ),
+    Misconception(
         "every sequence gets the mask of the first one.",
         _mask_is(lambda mask: np.broadcast_to(mask[:1], mask.shape)),
     ),
@@ -226,6 +232,12 @@ MISTAKES = (
 def _scores_only(q, k, mask):
     s = q @ k.swapaxes(-1, -2) * q.shape[-1] ** -0.5
     return s if mask is None else np.where(mask, s, 0)
+
+
+def _no_maximum(q, k, mask):
+    s = q @ k.swapaxes(-1, -2) * q.shape[-1] ** -0.5
+    p = np.exp(s if mask is None else np.where(mask, s, -np.inf))
+    return p / p.sum(-1, keepdims=True)
 
 
 EXERCISE = Exercise(

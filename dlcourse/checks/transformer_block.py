@@ -14,6 +14,7 @@ from dlcourse.checks.block_variants import (
     first_input,
     gelu,
     gelu_tanh,
+    no_maximum,
     normalised,
     one_norm,
     only_around,
@@ -27,10 +28,15 @@ from dlcourse.checks.block_variants import (
 )
 
 
-def block_input(rng: np.random.Generator, B: int, T: int, E: int, F: int, h: int, norm: str) -> Call:
-    """x (B, T, E), the parameters of a block with F hidden units, h, norm. All random, no bias is 0."""
+def block_input(
+    rng: np.random.Generator, B: int, T: int, E: int, F: int, h: int, norm: str, size=1.0
+) -> Call:
+    """x (B, T, E), the parameters of a block with F hidden units, h, norm. All random, no bias is 0.
+
+    ``size`` multiplies the scores of attention."""
     shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (E, E)) | {"W1": (E, F), "W2": (F, E)}
     params = {name: 1.5 * rng.standard_normal(shape) / math.sqrt(shape[0]) for name, shape in shapes.items()}
+    params["Wq"] *= size
     params |= {"b1": rng.standard_normal(F), "b2": rng.standard_normal(E)}
     for n in "12":
         params[f"gamma{n}"] = rng.uniform(0.5, 2, E) * rng.choice([-1, 1], E)
@@ -223,6 +229,10 @@ MISTAKES = (
                 gamma * (x - x.mean(-1, keepdims=True)) / (x.std(-1, keepdims=True) + 1e-5) + beta
             )
         ),
+    ),
+    Misconception(
+        "exp overflows for large scores: subtract the maximum of each row first.",
+        with_parts(attend=no_maximum),
     ),
     Misconception(
         "a causal mask was not asked for: every position sees all positions.",

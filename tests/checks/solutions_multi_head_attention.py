@@ -113,6 +113,13 @@ def mask_after(q, k, v, mask, E):
     return (w if mask is None else w * mask) @ v
 
 
+def no_maximum(q, k, v, mask, E):
+    e = np.exp(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]))
+    if mask is not None:
+        e = e * mask
+    return e / e.sum(-1, keepdims=True) @ v
+
+
 def mask_times_scores(q, k, v, mask, E):
     s = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
     return _softmax(s if mask is None else s * mask) @ v
@@ -221,6 +228,7 @@ WRONG = {
         _variant(attend=lambda q, k, v, mask, E: _attend(q, k, v, mask, axis=1)),
         "the softmax runs over the heads",
     ),
+    "overflow": (_variant(attend=no_maximum), "exp overflows"),
     "mask after": (_variant(attend=mask_after), "masking after the softmax"),
     "score 0": (_variant(attend=mask_times_scores), "a score of 0"),
     "mask inverted": (
