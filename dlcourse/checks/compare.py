@@ -19,7 +19,7 @@ def _axes(count: int) -> str:
 
 
 def _last_axes(axes: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """Names for ``count`` axes, where a function takes any number of leading ones: ``axes`` names the last."""
+    """Names for ``count`` axes, where a function takes any number of leading ones: ``axes`` are the last."""
     return (*("sample",) * (count - len(axes)), *axes)[max(0, len(axes) - count) :]
 
 
