@@ -123,15 +123,6 @@ def projects_all_again(x, Wq, Wk, Wv, keys, values):
     return _softmax(z) @ V, K, V
 
 
-def kept_between_calls(x, Wq, Wk, Wv, keys, values):
-    _memory.append(x @ Wk)
-    y, K, V = masked(x, Wq, Wk, Wv, keys, values)
-    return y * len(_memory), K, V
-
-
-_memory = []
-
-
 def in_place(x, Wq, Wk, Wv, keys, values):
     result = masked(x, Wq, Wk, Wv, keys, values)
     keys[:, :-1] = keys[:, 1:]
@@ -175,7 +166,6 @@ WRONG = {
         "not from x Wv",
     ),
     "first cache": (first_cache, "cache of the first one"),
-    "keeps something": (kept_between_calls, ""),
     "in place": (in_place, "changes its input array keys"),
     "y only": (lambda *a: masked(*a)[0], "values: y, keys, values"),
     "order": (lambda *a: (masked(*a)[1], *masked(*a)[::2]), "y"),

@@ -172,5 +172,5 @@ WRONG = {
     "reversed": (lambda *a: (lists(*a)[0][::-1], lists(*a)[1]), "reverse order"),
     "step without bos": (forgets_bos, "it raised ValueError"),
     "tokens only": (lambda *a: np.array(lists(*a)[0]), "values: tokens, score"),
-    "exchanged": (lambda *a: lists(*a)[::-1], ""),
+    "exchanged": (lambda *a: lists(*a)[::-1], "score is a list"),
 }

@@ -101,9 +101,9 @@ WRONG = {
         _variant(
             limits=lambda c, bins: np.concatenate([[0], np.quantile(c, np.arange(1, bins) / bins), [1]])
         ),
-        "",
+        "not the same number of predictions",
     ),
-    "one edge too few": (_variant(limits=lambda c, bins: np.linspace(0, 1, bins)), ""),
+    "one edge too few": (_variant(limits=lambda c, bins: np.linspace(0, 1, bins)), "one bin too few"),
     "always 10": (lambda p, y, b: edges(p, y, 10), "you always use 10"),
     "1 in no bin": (_variant(right=False), "exactly 1 belongs to the last bin"),
     "empty bins": (_variant(empty=True), "empty bin"),

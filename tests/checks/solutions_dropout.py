@@ -120,7 +120,7 @@ WRONG = {
     "last step": (_variant(shared=lambda u: u[:, -1:]), "not from the last"),
     "mean over time": (_variant(shared=lambda u: u.mean(1, keepdims=True)), "mean over time"),
     "always shared": (lambda x, p, u, t, v: where(x, p, u, t, "recurrent"), "you share one over time"),
-    "own random numbers": (draws_its_own, ""),
+    "own random numbers": (draws_its_own, "values are wrong"),
     "in place": (in_place, "changes its input array x"),
     "torch": (lets_torch, "torch.nn.functional.dropout"),
     "two axes": (flattened, "axes"),
