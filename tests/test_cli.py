@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_conformance_prints_a_row_a_layer():
     result = run("conformance", "--only", "linear")
     assert result.exit_code == 0
     header, _, *rows = result.stdout.splitlines()
-    assert header.startswith("| layer | cases | compared | worst relative error |")
+    assert header.startswith("| layer | cases | compared | float64 | where | float32 | finite differences |")
     row = next(line for line in rows if line.startswith("| Linear |"))
     _, _, cases, compared, worst, where, _ = (cell.strip() for cell in row.split("|"))
     assert (cases, compared) == ("2", "7")  # y, dx, dweight, dbias; y, dx, dweight
@@ -103,6 +104,8 @@ def test_conformance_writes_files_whole(tmp_path, suffix):
         assert found["rows"][0]["layer"] == "Linear"
         assert found["rows"][0]["cases"] == 1
         assert found["tolerance"] == 1e-10
+        assert 0 < found["rows"][0]["worst_float32"] <= found["tolerance_float32"] == 2e-5
+        assert 0 < found["rows"][0]["worst_finite"] <= found["tolerance_finite"] == 1e-6
     else:
         assert out.read_text().startswith("| layer |")
 
@@ -125,7 +128,35 @@ def test_a_layer_that_disagrees_is_named(monkeypatch):
     assert not report.agrees
     assert report.rows[0].worst == pytest.approx(1e-6, rel=1)
     assert report.rows[0].worst_in == "Wrong, small: output 0"
+    assert report.rows[0].worst_float32 == pytest.approx(1e-6, rel=1)
+    assert "| Wrong | 1 | 4 | 1." in report.markdown()
     monkeypatch.setattr(conformance_report, "all_cases", lambda: cases)
     result = run("conformance")
     assert result.exit_code == 1
-    assert "NumPy and PyTorch differ by more than 1e-10 in: Wrong" in result.stderr
+    assert "lies between the two sides of: Wrong (float64 1." in " ".join(result.stderr.split())
+
+
+def test_a_layer_agrees_only_if_all_three_columns_do():
+    row = conformance_report.Row("Linear", 1, 5, 1e-16, "Linear: d weight", 1e-7, 1e-10)
+    assert row.agrees
+    assert not replace(row, worst=1e-9).agrees
+    assert not replace(row, worst_float32=1e-4).agrees
+    assert not replace(row, worst_finite=1e-5).agrees
+
+
+def test_wrong_gradients_in_both_backends_are_seen_by_finite_differences():
+    def build(nn, rng):
+        layer = nn.Linear(2, 2, rng=rng)
+        if nn.__name__.endswith("numpy_nn"):
+            backward = layer.backward
+            layer.backward = lambda dy: 2 * backward(dy)
+        else:
+            forward = layer.forward
+            layer.forward = lambda x: forward(2 * x - x.detach())  # the same output, twice the slope
+        return layer
+
+    case = Case("Twice", build, lambda rng: (rng.standard_normal((3, 2)),))
+    row = conformance_report.report([case]).rows[0]
+    assert row.worst < 1e-10
+    assert row.worst_finite > 0.1
+    assert not row.agrees

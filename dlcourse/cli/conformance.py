@@ -14,7 +14,8 @@ def conformance(
     ] = None,
     only: Annotated[str, typer.Option(help="Only cases whose name contains this text.")] = "",
 ) -> None:
-    """Run all cases; write a table with the worst error of each layer. Exit code 1 if a layer disagrees."""
+    """Run all cases in float64 and float32, and against finite differences; write a table with the worst
+    error of each layer. Exit code 1 if a layer disagrees."""
     with errors_as_sentences():
         from dlcourse.conformance import report
 
@@ -30,8 +31,16 @@ def conformance(
             result.write(out)
             typer.echo(f"{len(cases)} cases, {len(result.rows)} layers: {out}")
     if not result.agrees:
-        names = ", ".join(row.layer for row in result.rows if not row.agrees)
-        raise stop(f"NumPy and PyTorch differ by more than {result.tolerance:.0e} in: {names}")
+        wrong = "; ".join(
+            f"{row.layer} (float64 {row.worst:.1e}, float32 {row.worst_float32:.1e}, "
+            f"finite differences {row.worst_finite:.1e})"
+            for row in result.rows
+            if not row.agrees
+        )
+        raise stop(
+            f"more than the tolerance (float64 {result.tolerance:.0e}, "
+            f"float32 {result.tolerance_float32:.0e}, finite differences {result.tolerance_finite:.0e}) lies between the two sides of: {wrong}"
+        )
 
 
 def _with_a_bar(report, cases: list):
