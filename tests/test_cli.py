@@ -86,10 +86,12 @@ def test_conformance_prints_a_row_a_layer():
     header, _, *rows = result.stdout.splitlines()
     assert header.startswith("| layer | cases | compared | float64 | where | float32 | finite differences |")
     row = next(line for line in rows if line.startswith("| Linear |"))
-    _, _, cases, compared, worst, where, _ = (cell.strip() for cell in row.split("|"))
+    _, _, cases, compared, worst, where, single, slopes, _ = (cell.strip() for cell in row.split("|"))
     assert (cases, compared) == ("2", "7")  # y, dx, dweight, dbias; y, dx, dweight
     assert float(worst) < 1e-12
     assert where.startswith("Linear, ")
+    assert 1e-9 < float(single) < 2e-5
+    assert float(slopes) < 1e-6
     assert "NumPy " + np.__version__ in rows[-1]
 
 

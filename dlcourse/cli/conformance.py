@@ -39,7 +39,8 @@ def conformance(
         )
         raise stop(
             f"more than the tolerance (float64 {result.tolerance:.0e}, "
-            f"float32 {result.tolerance_float32:.0e}, finite differences {result.tolerance_finite:.0e}) lies between the two sides of: {wrong}"
+            f"float32 {result.tolerance_float32:.0e}, finite differences {result.tolerance_finite:.0e}) "
+            f"lies between the two sides of: {wrong}"
         )
 
 
