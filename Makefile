@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book serve lab exercises grade demo bench test lint unit check-exercises check-book lock clean
+.PHONY: help venv book serve lab exercises grade demo bench test lint unit check-exercises check-book e2e pdf lock clean
 
 help:  ## this list
 	@echo "make TARGET   (times: two cores, everything downloaded once)"
@@ -58,13 +58,19 @@ lint: $(READY)  ## ruff: faults and formatting
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 
 unit: $(READY)  ## unit and parity tests, the graders, the released exercises, the demo class
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser" tests
 
 check-exercises: $(READY)  ## exercises/ is what solutions/ gives, and leaks nothing
 	@$(BIN)/python -m dlcourse.exercises build --check
 
 check-book: $(READY)  ## every executed cell ran and prints the same again; links, figures, requests
 	@$(BIN)/python -m dlcourse.book check
+
+e2e: book  ## the built book in Chromium: every page, keyboard, phone, dark, axe; pictures in _build/e2e
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/e2e
+
+pdf: book  ## the whole book as _build/dlcourse.pdf (needs Chromium)
+	@$(BIN)/python -m dlcourse.book pdf
 
 lock:  ## write requirements.lock anew from the ranges in pyproject.toml
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock

@@ -49,6 +49,19 @@ def check(
 
 
 @app.command()
+def pdf() -> None:
+    """Print the built book into one PDF with Chromium."""
+    from dlcourse.book.pdf import write_pdf
+
+    try:
+        with console.status("printing the pages"):
+            path = write_pdf()
+    except BookError as error:
+        raise stop(error) from None
+    console.print(f"The book on paper: {path.relative_to(ROOT)}", highlight=False)
+
+
+@app.command()
 def serve(port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000) -> None:
     """Serve the built book on this machine until Ctrl-C."""
     if not (HTML / "index.html").exists():
