@@ -7,6 +7,7 @@ import torch
 from dlcourse import models, numpy_nn, torch_nn
 from dlcourse.backend import load_state_arrays, predict, state_arrays
 from dlcourse.conformance.compare import TOLERANCE, random_state, relative_error
+from dlcourse.models.start import start_as_keras
 
 BACKENDS = pytest.mark.parametrize("nn", [numpy_nn, torch_nn], ids=["numpy", "torch"])
 
@@ -32,6 +33,33 @@ def test_cnn_has_the_parameters_of_the_listing(nn):
         (10, 512),
         (10,),
     ]
+
+
+@BACKENDS
+def test_start_as_keras_sets_normalisation_to_one_and_leaves_running_statistics(nn):
+    model = nn.Sequential(
+        nn.Conv2d(1, 2, 3, rng=0), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 3, rng=0), nn.LayerNorm(3)
+    )
+    used = {k: a if "num_batches" in k else a + 2 for k, a in state_arrays(model).items()}
+    load_state_arrays(model, used)
+    state = state_arrays(start_as_keras(model, 0))
+    assert state["1.weight"].tolist() == [1, 1]
+    assert state["4.weight"].tolist() == [1, 1, 1]
+    for name in ("0.bias", "1.bias", "3.bias", "4.bias"):
+        assert not state[name].any()
+    np.testing.assert_array_equal(state["1.running_mean"], [2, 2])
+    np.testing.assert_array_equal(state["1.running_var"], [3, 3])
+    assert 0 < np.abs(state["3.weight"]).max() <= np.sqrt(6 / 11)
+
+
+@BACKENDS
+def test_start_as_keras_refuses_layers_that_it_has_no_rule_for(nn):
+    model = nn.Sequential(nn.Linear(4, 4, rng=0), nn.MultiheadAttention(4, 2, rng=0))
+    before = state_arrays(model)
+    with pytest.raises(ValueError, match=r"1\.in_proj_weight belongs to a MultiheadAttention, expected only"):
+        start_as_keras(model, 0)
+    for name, a in state_arrays(model).items():
+        np.testing.assert_array_equal(a, before[name])
 
 
 @pytest.mark.parametrize(
