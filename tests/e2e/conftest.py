@@ -1,5 +1,6 @@
 """A served book and a browser. Everything here is skipped, with the reason, where no Chromium is."""
 
+import contextlib
 import functools
 import http.server
 import shutil
@@ -32,7 +33,7 @@ def browser():
         # Whoever asks for another host gets an error, which a test then reports.
         alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", alone]
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", alone]
         )
         yield browser
         browser.close()
@@ -43,6 +44,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *args) -> None:
         pass
+
+    def copyfile(self, source, outputfile) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the reader has gone on
+            super().copyfile(source, outputfile)
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,9 @@ MEGABYTE = 1e6
 
 # A word of each chapter that a reader may look for.
 TERMS = {
-    "1-background/image-recognition": "HOG",
-    "1-background/natural-language": "perplexity",
-    "1-background/advantages": "parallel",
+    "1-background/image-recognition": "superior",
+    "1-background/natural-language": "literature",
+    "1-background/advantages": "ensemble",
     "2-concepts/cnn": "equivariance",
     "2-concepts/rnn": "vanishing",
     "2-concepts/transformer": "attention",
@@ -40,7 +40,7 @@ TERMS = {
     "4-code/rnn": "Keras",
     "4-code/transformer": "Keras",
     "5-outlook/trends": "quantisation",
-    "5-outlook/challenges": "calibration",
+    "5-outlook/challenges": "occlusion",
     "6-faq/index": "question",
     "conformance": "cotangent",
     "how-fast": "benchmark",
