@@ -17,7 +17,7 @@ export MKL_NUM_THREADS ?= 1
 
 help:  ## this list
 	@echo "make TARGET   (times: two cores, everything downloaded once)"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Options: PYTHON=python3.12  PIP_OPTIONS='...' (passed to pip install)  PORT=8000 (serve)  ASSIGNMENT=convolution (grade)  LAB_OPTIONS=--allow-root (lab)"
 
 $(READY): requirements.lock pyproject.toml
