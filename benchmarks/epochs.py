@@ -35,7 +35,7 @@ class Training:
         """Train on each batch as ``dlcourse.training.fit`` does, and note the time."""
         start = time.process_time()
         for x, y in batches:
-            self.losses.append(self.runner.learn((x,), y)[0])
+            self.losses.append(float(self.runner.learn((x,), y)[0]))
             self.nn.clip_grad_norm_(self.optimiser.params, 1.0)
             self.optimiser.step()
         self.seconds.append(time.process_time() - start)

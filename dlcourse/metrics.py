@@ -12,19 +12,22 @@ def accuracy(logits: np.ndarray, target: np.ndarray, ignore_index: int = -100) -
     logits (..., C), target (...) -> a number in 0..1; NaN if every target is ignored. Padding must not
     count: a model that learns nothing but padding would otherwise look good.
     """
-    hits, real = count_hits(logits, target, ignore_index)
+    hits, real = map(int, count_hits(logits, target, ignore_index))
     return hits / real if real else float("nan")
 
 
-def count_hits(logits: np.ndarray, target: np.ndarray, ignore_index: int = -100) -> tuple[int, int]:
-    """Right answers and real targets, as counts, so that unequal batches can be added up."""
+def count_hits(logits, target, ignore_index: int = -100) -> tuple:
+    """Right answers and real targets, as counts, so that unequal batches can be added up.
+
+    Tensors are counted where they are; the counts stay there until somebody asks for ``int``.
+    """
     if np.shape(target) != np.shape(logits)[:-1]:
         raise ValueError(
             f"accuracy: logits have shape {np.shape(logits)}, target {np.shape(target)}; expected "
             "(..., classes) and (...)"
         )
     real = target != ignore_index
-    return int(((logits.argmax(-1) == target) & real).sum()), int(real.sum())
+    return ((logits.argmax(-1) == target) & real).sum(), real.sum()
 
 
 def perplexity(nll: float) -> float:

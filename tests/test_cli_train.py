@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from dlcourse.checkpoint import read_checkpoint
 from dlcourse.cli import app, zoo
-from dlcourse.data import load_mnist
+from dlcourse.cli import train as train_command
+from dlcourse.data import load_english, load_mnist
 
 SMALL = partial(load_mnist, split=(128, 64, 64))
 
@@ -92,7 +93,8 @@ RUN = """
 import dataclasses, sys
 from functools import partial
 from dlcourse.cli import app, zoo
-from dlcourse.data import load_mnist
+from dlcourse.cli import train as train_command
+from dlcourse.data import load_english, load_mnist
 zoo.ZOO["cnn"] = dataclasses.replace(zoo.ZOO["cnn"], load=partial(load_mnist, split=(128, 64, 64)))
 app(sys.argv[1:], prog_name="dlcourse")
 """
@@ -128,3 +130,28 @@ def test_ctrl_c_in_the_first_epoch(monkeypatch):
     result = train("cnn")
     assert result.exit_code == 130
     assert "there is no checkpoint yet" in result.stderr
+
+
+def test_a_language_model_is_measured_in_perplexity_and_bits(monkeypatch):
+    little = partial(load_english, split=(16, 8, 8))
+    monkeypatch.setitem(
+        zoo.ZOO, "gru", dataclasses.replace(zoo.ZOO["gru"], load=lambda seed: little(seed=seed))
+    )
+    result = train("gru", "--epochs", 1)
+    assert result.exit_code == 0, result.stderr
+    perplexity, bits = re.search(
+        r"test: perplexity ([\d.]+), ([\d.]+) bits a character", result.stdout
+    ).groups()
+    assert float(perplexity) == pytest.approx(2 ** float(bits), rel=1e-2)
+    assert 5 < float(bits) < 7.5  # hardly trained: log2 of about a hundred characters
+
+
+def test_ctrl_c_after_an_epoch_says_what_the_checkpoint_holds(monkeypatch):
+    def interrupt(history, epochs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train_command, "_say_epoch", interrupt)
+    result = train("cnn", "--epochs", 3)
+    assert result.exit_code == 130
+    assert "Stopped. cnn.npz holds 1 epochs; go on with --resume." in result.stderr
+    assert len(numbers("cnn.npz")[0]) == 2  # 128 rows in batches of 64

@@ -63,7 +63,7 @@ def trained(name: str, model, **adam) -> list[float]:
     losses = []
     for step in range(STEPS):
         x, y = ours(name, LISTINGS[name].batch(step))
-        losses.append(runner.learn((x,), y)[0])
+        losses.append(float(runner.learn((x,), y)[0]))
         optimizer.step()
     return losses
 

@@ -62,6 +62,13 @@ def test_both_backends_start_equal(kind):
         np.testing.assert_array_equal(a, other[name], err_msg=name)
 
 
+@BACKENDS
+def test_tokens_start_no_louder_than_positions(nn):
+    state = state_arrays(transformer(nn, vocab_size=400, max_length=300))
+    assert state["embedding.weight"].std() == pytest.approx(0.02, rel=0.05)
+    assert state["positions.weight"].std() == pytest.approx(0.02, rel=0.05)
+
+
 def test_recurrent_models_start_as_in_keras():
     state = state_arrays(recurrent("lstm", numpy_nn))
     assert np.abs(state["embedding.weight"]).max() <= 0.05

@@ -136,12 +136,20 @@ def test_clipping_scales_all_gradients_by_one_factor(backend):
         for p, g in zip(params, grads, strict=True):
             p.grad = torch.from_numpy(g.copy())
         clip = torch_nn.clip_grad_norm_
-    assert clip(params, 10) == pytest.approx(5)
+    assert float(clip(params, 10)) == pytest.approx(5)
     assert_same([np.asarray(p.grad) for p in params], grads, 0)
-    assert clip(params, 1) == pytest.approx(5)
+    assert float(clip(params, 1)) == pytest.approx(5)
     assert_same([np.asarray(p.grad) for p in params], [g / 5 for g in grads], 1e-15)
     with pytest.raises(ValueError, match="max_norm is 0, expected a positive number"):
         clip(params, 0)
+
+
+def test_clipping_in_torch_keeps_the_norm_on_the_device():
+    p = torch.nn.Parameter(torch.zeros(2))
+    assert float(torch_nn.clip_grad_norm_([p], 1)) == 0  # no gradient yet
+    p.grad = torch.zeros(2)
+    assert isinstance(torch_nn.clip_grad_norm_([p], 1), torch.Tensor)
+    assert p.grad.tolist() == [0, 0]  # 1/0 is clamped, not NaN
 
 
 @pytest.mark.parametrize("case", ["momentum", "Adam", "Adam, eps-hat", "AdamW"])

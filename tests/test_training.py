@@ -6,6 +6,7 @@ import tempfile
 
 import numpy as np
 import pytest
+import torch
 
 from dlcourse import models, numpy_nn, torch_nn
 from dlcourse.backend import load_state_arrays, state_arrays
@@ -244,6 +245,38 @@ def test_a_diverging_run_stops_with_a_sentence(nn):
         FloatingPointError, match=r"the loss is (nan|inf) in epoch \d+, step \d+.*learning rate"
     ):
         fit(model, TRAIN, epochs=50, batch_size=8, optimizer=nn.SGD(model.parameters(), lr=1e20))
+
+
+def test_torch_reads_no_number_inside_a_step(monkeypatch):
+    """Reading a loss waits for a GPU: only every twentieth step and the last of an epoch may do it."""
+    reads = []
+    for name in ("item", "tolist", "__float__", "__int__", "__bool__"):
+        read = getattr(torch.Tensor, name)
+        monkeypatch.setattr(
+            torch.Tensor, name, lambda t, *a, read=read, name=name: (reads.append(len(steps)), read(t, *a))[1]
+        )
+    steps = []
+    model = small(torch_nn)
+    sgd = torch_nn.SGD(model.parameters(), lr=0.1)
+    monkeypatch.setattr(sgd, "step", lambda step=sgd.step: (step(), steps.append(None)))
+    rows = np.arange(50) % len(TRAIN[1])
+    fit(model, (TRAIN[0][rows], TRAIN[1][rows]), epochs=1, batch_size=2, optimizer=sgd, clip=1.0)
+    assert len(steps) == 25
+    assert set(reads) == {19, 24}
+
+
+def test_the_step_that_diverged_is_named_although_it_is_read_later():
+    model = small(torch_nn)
+    broken = TRAIN[0][:20].copy()
+    broken[:, :] = 1e30
+    with pytest.raises(FloatingPointError, match=r"in epoch 1, step [123]:"):
+        fit(
+            model,
+            (broken, TRAIN[1][:20]),
+            epochs=1,
+            batch_size=2,
+            optimizer=torch_nn.SGD(model.parameters(), lr=1e9),
+        )
 
 
 IMAGES, LABELS = np.zeros((4, 28, 28, 1), np.float32), np.arange(4)

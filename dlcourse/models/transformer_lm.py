@@ -23,8 +23,9 @@ def transformer_language_model(
     Called with ids (B, T), T <= max_length -> logits (B, T, vocab_size); position t sees ids 0 to t.
     20,978 parameters for 50, 20, 32, 4, 2, 64. The listing as printed calls a layer that does not exist, has
     no positions, no causal mask, one block whatever ``num_layers`` says, and the width ``dff``.
-    ``norm_first=True`` is the pre-norm form with a LayerNorm at the end. Vaswani et al. 2017; Radford et al.
-    2018.
+    Tokens and positions both start from N(0, 0.02²), as in GPT-2: beside tokens from N(0, 1), which
+    ``Embedding`` draws, positions would not be heard. ``norm_first=True`` is the pre-norm form with
+    a LayerNorm at the end. Vaswani et al. 2017; Radford et al. 2018, 2019.
 
     ``model.read(ids, state) -> logits, state`` goes on from a ``KVCache`` (``dlcourse.models.advance``).
     """
@@ -54,6 +55,7 @@ class TransformerLanguageModel:
         self.max_length = max_length
         self._new_cache = nn.KVCache
         self.embedding = nn.Embedding(vocab_size, d_model, rng=rng)
+        self.embedding.weight.data *= 0.02
         self.positions = nn.PositionalEmbedding(max_length, d_model, rng=rng)
         layers = [nn.TransformerEncoderLayer(d_model, **block, rng=rng) for _ in range(num_layers)]
         self.blocks = nn.TransformerEncoder(layers, nn.LayerNorm(d_model) if block["norm_first"] else None)

@@ -8,14 +8,17 @@ import torch
 from dlcourse.numpy_nn.optim import require_betas, require_rates, require_same_state
 
 
-def clip_grad_norm_(parameters: Iterable[torch.nn.Parameter], max_norm: float) -> float:
-    """g ← g · min(1, max_norm/‖g‖)  (eq-clip), without the 1e-6 that torch.nn.utils adds to ‖g‖."""
+def clip_grad_norm_(parameters: Iterable[torch.nn.Parameter], max_norm: float) -> torch.Tensor:
+    """g ← g · min(1, max_norm/‖g‖)  (eq-clip), without the 1e-6 that torch.nn.utils adds to ‖g‖.
+
+    Returns ‖g‖ as a tensor on the device of the gradients: nothing here makes the host wait for a GPU.
+    """
     if not max_norm > 0:
         raise ValueError(f"clip_grad_norm_: max_norm is {max_norm}, expected a positive number")
     grads = [p.grad for p in parameters if p.grad is not None]
-    norm = float(torch.nn.utils.get_total_norm(grads))
-    if norm > max_norm:
-        torch._foreach_mul_(grads, max_norm / norm)
+    norm = torch.nn.utils.get_total_norm(grads)
+    if grads:
+        torch._foreach_mul_(grads, (max_norm / norm).clamp(max=1.0))
     return norm
 
 

@@ -56,9 +56,11 @@ class Totals:
     def __init__(self):
         self.loss, self.hits, self.real = 0.0, 0, 0
 
-    def add(self, loss: float, hits: int, real: int) -> None:
-        self.loss += loss * real
-        self.hits += hits
+    def add(self, loss, hits, real) -> None:
+        """Numbers, or tensors without an axis: reading those waits for their device."""
+        real = int(real)
+        self.loss += float(loss) * real
+        self.hits += int(hits)
         self.real += real
 
     def evaluation(self) -> Evaluation:

@@ -57,7 +57,8 @@ def fit(
     ``progress=None`` shows a bar on a terminal only, and never if DLCOURSE_QUIET is set.
 
     Raises ``ValueError`` or ``TypeError`` before the first step if data, model and settings do not fit;
-    ``FloatingPointError`` as soon as the loss is NaN or infinite.
+    ``FloatingPointError`` if the loss is NaN or infinite: at once for numpy_nn, for torch after at most 20
+    more steps, since a look at every loss would make each step wait for a GPU.
     """
     train = require_split("fit: train", train)
     valid = None if valid is None else require_split("fit: valid", valid)
@@ -112,7 +113,7 @@ class _Run:
         rng = np.random.default_rng([self.seed, epoch])
         order = rng.permutation(len(train.y))
         steps = -(-len(order) // batch_size)
-        total, losses = Totals(), []
+        total, losses, unread = Totals(), [], []
         self.runner.model.train()
         for i in range(steps):
             rows = order[i * batch_size : (i + 1) * batch_size]
@@ -121,22 +122,28 @@ class _Run:
                 inputs = (self.augment(inputs[0], rng), *inputs[1:])
             if self.schedule:
                 self.optimizer.lr = self.schedule(epoch * steps + i)
-            loss, hits, real = self.runner.learn(inputs, train.y[rows])
-            if not isfinite(loss):
-                raise FloatingPointError(
-                    f"fit: the loss is {loss} in epoch {epoch + 1}, step {i + 1}: training has diverged. "
-                    f"Lower the learning rate (it is {self.optimizer.lr:.3g}) or clip gradients (clip=1.0)"
+            unread.append(self.runner.learn(inputs, train.y[rows]))
+            if len(unread) == self.runner.steps_between_reads or i + 1 == steps:
+                for loss, hits, real in unread:
+                    losses.append(self._finite(float(loss), epoch, len(losses)))
+                    total.add(loss, hits, real)
+                unread.clear()
+                bar.set_postfix_str(
+                    f"epoch {epoch + 1}, loss {total.loss / max(1, total.real):.3f}", refresh=False
                 )
             if self.clip:
                 self.runner.nn.clip_grad_norm_(self.optimizer.params, self.clip)
             self.optimizer.step()
-            total.add(loss, hits, real)
-            losses.append(loss)
             bar.update()
-            bar.set_postfix_str(
-                f"epoch {epoch + 1}, loss {total.loss / max(1, total.real):.3f}", refresh=False
-            )
         return total.evaluation(), losses
+
+    def _finite(self, loss: float, epoch: int, step: int) -> float:
+        if isfinite(loss):
+            return loss
+        raise FloatingPointError(
+            f"fit: the loss is {loss} in epoch {epoch + 1}, step {step + 1}: training has diverged. "
+            f"Lower the learning rate (it is {self.optimizer.lr:.3g}) or clip gradients (clip=1.0)"
+        )
 
 
 def _resume(checkpoint, model, optimizer, setting: dict) -> tuple[History, dict[str, np.ndarray]]:

@@ -13,9 +13,11 @@ class NumpyRunner:
     """``learn`` leaves the gradients in the parameters; ``measure`` computes the loss only.
 
     Both return the mean loss, the number of right answers and the number of targets that count.
+    ``steps_between_reads`` is how many steps ``fit`` takes before it looks at them.
     """
 
     nn = numpy_nn
+    steps_between_reads = 1
 
     def __init__(self, model, loss, device, autocast):
         if device not in (None, "cpu", "auto"):

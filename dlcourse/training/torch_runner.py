@@ -13,6 +13,7 @@ class TorchRunner:
     """As ``NumpyRunner``; ``device`` moves the model, ``None`` leaves it where it is."""
 
     nn = torch_nn
+    steps_between_reads = 20  # reading a number waits for the GPU, so losses are read together
 
     def __init__(self, model, loss, device, autocast):
         if device is not None:
@@ -28,17 +29,17 @@ class TorchRunner:
         cuda = {p.device.index for p in self.model.parameters() if p.device.type == "cuda"}
         return torch.random.fork_rng(sorted(cuda))
 
-    def learn(self, inputs: tuple, target: np.ndarray) -> tuple[float, int, int]:
+    def learn(self, inputs: tuple, target: np.ndarray) -> tuple[torch.Tensor, ...]:
         inputs, target = to_model(self.model, inputs), to_model(self.model, target.astype(np.int64))
         self.model.zero_grad()
         with torch.autocast(target.device.type, torch.bfloat16, enabled=self.autocast):
             logits = self.model(*inputs)
         loss = self.loss(logits.float() if self.autocast else logits, target)
         loss.backward()
-        return loss.item(), *count_hits(logits.detach(), target, self.loss.ignore_index)
+        return loss.detach(), *count_hits(logits.detach(), target, self.loss.ignore_index)
 
-    def measure(self, inputs: tuple, target: np.ndarray) -> tuple[float, int, int]:
+    def measure(self, inputs: tuple, target: np.ndarray) -> tuple[torch.Tensor, ...]:
         inputs, target = to_model(self.model, inputs), to_model(self.model, target.astype(np.int64))
         with torch.inference_mode():
             logits = self.model(*inputs)
-            return self.loss(logits, target).item(), *count_hits(logits, target, self.loss.ignore_index)
+            return self.loss(logits, target), *count_hits(logits, target, self.loss.ignore_index)
