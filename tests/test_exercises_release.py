@@ -1,6 +1,7 @@
 """exercises/ is what solutions/ gives, to the byte, and gives nothing away."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -59,6 +60,14 @@ def test_nothing_leaks(source):
     secrets = secret_lines(source)
     assert secrets
     assert leaks(secrets, released.read_bytes()) == []
+
+
+@pytest.mark.parametrize("source", NOTEBOOKS, ids=lambda p: p.stem)
+def test_each_hint_stays_shut(source):
+    # JupyterLab's MyST shows the text of a hint at once if no empty line stands before its <details>.
+    text = source.read_text("utf8")
+    shut = re.findall(r"(?<=\n\n)<details><summary>▸ Hint \d: .+</summary>(?=\n\n)", text)
+    assert len(shut) == text.count("<details>") > 0
 
 
 @pytest.mark.parametrize("source", NOTEBOOKS, ids=lambda p: p.stem)
