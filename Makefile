@@ -4,6 +4,7 @@ PIP_OPTIONS ?=
 PORT ?= 8000
 LAB_OPTIONS ?=
 ASSIGNMENT ?=
+HUB_OPTIONS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,12 +14,12 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book serve lab exercises grade demo bench test lint unit check-exercises check-book e2e pdf lock clean
+.PHONY: help venv book serve lab exercises grade demo hub bench test lint unit check-exercises check-book e2e pdf lock clean
 
 help:  ## this list
 	@echo "make TARGET   (times: two cores, everything downloaded once)"
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Options: PYTHON=python3.12  PIP_OPTIONS='...' (passed to pip install)  PORT=8000 (serve)  ASSIGNMENT=convolution (grade)  LAB_OPTIONS=--allow-root (lab)"
+	@echo "Options: PYTHON=python3.12  PIP_OPTIONS='...' (passed to pip install)  PORT=8000 (serve)  ASSIGNMENT=convolution (grade)  LAB_OPTIONS=--allow-root (lab)  HUB_OPTIONS='carol dave' (hub: names to add)"
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "dlcourse needs Python 3.11, 3.12 or 3.13; \"$(PYTHON)\" is Python %d.%d. Install one of them and say which: make PYTHON=python3.12" % v)'
@@ -48,6 +49,9 @@ grade: $(READY)  ## grade the notebooks in submitted/<student>/<assignment>/
 
 demo: $(READY)  ## grade the bundled demo class and compare with the marks it deserves
 	@$(BIN)/python -m dlcourse.grading demo
+
+hub: $(READY)  ## JupyterHub for a class on this machine: http://127.0.0.1:8080, Ctrl-C stops it
+	@deploy/jupyterhub/start $(HUB_OPTIONS)
 
 bench: $(READY)  ## measure what the page How fast prints (9 min; nothing else should run)
 	@$(BIN)/python -m benchmarks run

@@ -1,5 +1,6 @@
 """A submitted notebook is data: checked, repaired or refused with a remark, before anything runs."""
 
+import errno
 import json
 import os
 import stat
@@ -29,12 +30,15 @@ class Intake:
     review: bool = False
 
 
-def read_regular_file(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file; links, pipes, devices and large files are refused."""
+def read_regular_file(path: Path, limit: int, at: int | None = None) -> bytes:
+    """The bytes of a regular file; links, pipes, devices and large files are refused. ``at`` is an opened
+    folder from which ``path`` starts.
+    """
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
     except OSError as problem:
-        why = "is a symbolic link" if path.is_symlink() else f"cannot be opened ({problem.strerror})"
+        link = problem.errno == errno.ELOOP
+        why = "is a symbolic link" if link else f"cannot be opened ({problem.strerror})"
         raise Refused(why) from problem
     with os.fdopen(fd, "rb") as file:
         info = os.fstat(file.fileno())

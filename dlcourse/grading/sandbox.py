@@ -61,7 +61,7 @@ def python_folders() -> Iterator[str]:
             yield folder
 
 
-def _parents(paths: list[str]) -> Iterator[str]:
+def parents(paths: list[str]) -> Iterator[str]:
     """Folders above ``paths``, outermost first: bubblewrap would make them unreadable for other users."""
     seen: set[str] = set()
     for path in paths:
@@ -92,7 +92,7 @@ def bwrap_arguments() -> list[str]:
         elif os.path.exists(path):
             args += ["--ro-bind", path, path]
     folders = list(python_folders())
-    for parent in _parents(folders):
+    for parent in parents(folders):
         args += ["--perms", "0755", "--dir", parent]
     for folder in folders:
         args += ["--ro-bind", folder, folder]
