@@ -1,22 +1,20 @@
 """The article's listings as Keras computes them: outputs, losses, and weights after five steps of its Adam.
 
-The files are in ``tests/golden``; the script that made them is there too. No Keras is needed, and no PyTorch
-for the NumPy half.
+The files are in ``dlcourse/conformance/numbers``; the script that made them is in ``tests/golden``.
+No Keras is needed, and no PyTorch for the NumPy half.
 """
 
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dlcourse.backend import backend, load_state_arrays, predict, state_arrays
 from dlcourse.conformance import keras
-from dlcourse.conformance.golden import LISTINGS, STEPS, load
+from dlcourse.conformance.golden import FILES, LISTINGS, STEPS, load
 from dlcourse.numpy_nn.softmax import softmax
 from dlcourse.training.runner import make_runner
 
-HERE = Path(__file__).parent / "golden"
 FORWARD, AFTER_FIVE_STEPS = 1e-6, 1e-5  # Keras computes in float32
 
 TORCH = pytest.param(
@@ -27,7 +25,7 @@ ALL = pytest.mark.parametrize("name", LISTINGS)
 
 
 def golden(name: str):
-    return load(LISTINGS[name], HERE / f"keras_{name}.npz")
+    return load(LISTINGS[name], FILES / f"keras_{name}.npz")
 
 
 def started(name: str, backend_name: str, dtype: type = np.float64):
@@ -133,7 +131,7 @@ def test_the_file_of_another_listing_is_refused():
     with pytest.raises(
         ValueError, match=r"keras_cnn_28.npz: weight 0 has 42 numbers, expected those of shape"
     ):
-        load(LISTINGS["cnn_32"], HERE / "keras_cnn_28.npz")
+        load(LISTINGS["cnn_32"], FILES / "keras_cnn_28.npz")
 
 
 def test_weights_of_another_form_are_refused():

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from dlcourse.book.budget import over_budget
 from dlcourse.book.cells import unfinished_cells
 from dlcourse.book.equations import loose_ends
+from dlcourse.book.experiments import misplaced_experiments
 from dlcourse.book.pages import faults_of_site
-from dlcourse.book.places import EXECUTED, HTML, ROOT, BookError, chapter_files
+from dlcourse.book.places import CACHE, EXECUTED, HTML, ROOT, BookError, chapter_files
 from dlcourse.book.prose import loose_numbers
 from dlcourse.book.statements import misplaced_statements
 
@@ -24,6 +26,8 @@ def check(workers: int) -> Iterator[str]:
         "formulas and code name each other": lambda: loose_ends(chapters),
         "numbers in the prose come from cells": lambda: loose_numbers(chapters),
         "each statement stands on its page": lambda: misplaced_statements(chapters),
+        "each experiment runs on a page, or says why not": lambda: misplaced_experiments(chapters),
+        "each page kept its budget of time and memory": lambda: over_budget(chapters, CACHE, ROOT),
         "run again, every cell gives the same (nbval)": lambda: repeat_outputs(workers),
     }
     faults = []

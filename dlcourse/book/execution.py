@@ -7,6 +7,7 @@ execute nothing.
 import logging
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def fill_cache(
         for run in as_completed(runs):
             page = runs[run]
             try:
-                notebook, seconds, error = run.result()
+                notebook, seconds, error, cost = run.result()
             except RuntimeError as died:  # the kernel did not start, or it died
                 raise BookError(f"{page}: {died}") from None
             told(page, seconds)
@@ -82,25 +83,37 @@ def fill_cache(
             if failure:
                 failures.append(failure)
             else:
-                _keep(cache, page, notebook, seconds)
+                _keep(cache, page, notebook, seconds, cost)
     return sorted(failures, key=lambda failure: failure.page)
 
 
 def _execute(notebook, timeout: int):
-    from jupyter_cache.executors.utils import single_nb_execution
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+    from dlcourse.book.budget import measuring_client
+
+    begin, error = time.perf_counter(), None
     with tempfile.TemporaryDirectory() as folder:  # a chapter that reads files beside it fails here
-        result = single_nb_execution(
-            notebook, cwd=folder, timeout=timeout, allow_errors=False, extra_arguments=QUIET
+        client = measuring_client(
+            notebook,
+            timeout=timeout,
+            record_timing=False,  # it would change what the cache is searched by
+            extra_arguments=QUIET,
+            resources={"metadata": {"path": folder}},
         )
-    return result.nb, result.time, result.err
+        try:
+            client.execute()
+        except (CellExecutionError, CellTimeoutError) as problem:
+            error = problem
+    return notebook, time.perf_counter() - begin, error, client.cost
 
 
-def _keep(cache, page: Path, notebook, seconds: float) -> None:
+def _keep(cache, page: Path, notebook, seconds: float, cost) -> None:
     from jupyter_cache.base import CacheBundleIn
 
     record = cache.add_nb_to_project(str(page), read_data=MYST)
-    bundle = CacheBundleIn(notebook, record.uri, data={"execution_seconds": seconds})
+    data = {"execution_seconds": seconds, "cpu_seconds": cost.cpu_seconds, "peak_mib": cost.peak_mib}
+    bundle = CacheBundleIn(notebook, record.uri, data=data)
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 

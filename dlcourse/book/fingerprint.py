@@ -15,6 +15,7 @@ from dlcourse.book.places import BUILD, CACHE, DOCTREES, ROOT
 CELLS = "cells"
 PAGES = "pages"
 UNUSED_BY_CELLS = ("exercises", "grading")  # no chapter imports these
+BEHIND_CELLS = ("budget", "execution", "notebook", "places")  # of the book's own files: they run the cells
 
 
 def digest(files: Iterable[Path], root: Path) -> str:
@@ -34,7 +35,7 @@ def sources(root: Path = ROOT) -> dict[str, list[Path]]:
         folder = path.relative_to(package).parts[0]
         if "__pycache__" in path.parts or folder in UNUSED_BY_CELLS:
             continue
-        page_maker = folder == "book" and path.stem != "notebook"
+        page_maker = folder == "book" and path.stem not in BEHIND_CELLS
         kinds[PAGES if page_maker else CELLS].append(path)
     return {kind: [path for path in files if path.is_file()] for kind, files in kinds.items()}
 

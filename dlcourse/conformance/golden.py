@@ -13,6 +13,7 @@ import numpy as np
 from dlcourse import models
 from dlcourse.conformance import keras
 
+FILES = Path(__file__).parent / "numbers"  # keras_<listing>.npz
 STEPS = 5  # of Keras' Adam: lr 1e-3, ε̂ 1e-7
 
 

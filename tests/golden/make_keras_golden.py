@@ -1,4 +1,4 @@
-"""Writes the .npz files of this folder: what Keras computes for the article's three listings.
+"""Writes the files of ``dlcourse/conformance/numbers``: what Keras computes for the article's three listings.
 
 Keras is not a dependency of the course; the files are. To make them again, in an environment of its own::
 
@@ -13,16 +13,12 @@ MultiHeadAttention, LayerNormalization and Dense. Initial weights and batches co
 after five steps of ``optimizer="adam"``.
 """
 
-from pathlib import Path
-
 import keras
 import numpy as np
 import torch
 from keras import layers
 
-from dlcourse.conformance.golden import LISTINGS, STEPS, Listing
-
-HERE = Path(__file__).parent
+from dlcourse.conformance.golden import FILES, LISTINGS, STEPS, Listing
 
 
 def cnn(input_shape: tuple[int, int, int]):
@@ -116,7 +112,7 @@ def main() -> None:
     versions = {"keras": keras.__version__, "torch": torch.__version__, "numpy": np.__version__}
     for name, build in BUILD.items():
         arrays = run(LISTINGS[name], *build())
-        path = HERE / f"keras_{name}.npz"
+        path = FILES / f"keras_{name}.npz"
         new = path.with_suffix(".tmp.npz")
         np.savez_compressed(new, **arrays, versions=" ".join(f"{k}={v}" for k, v in versions.items()))
         new.replace(path)

@@ -7,6 +7,9 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+from dlcourse.book.experiments import pages_of_experiments
+from dlcourse.book.places import chapter_files
+from dlcourse.book.sphinx_ext.experiments import links
 from dlcourse.book.statements import FILE, VERDICTS, Statement, read_statements
 
 
@@ -71,7 +74,8 @@ class StatementTable(StatementDirective):
     WIDTHS = (7, 26, 11, 40, 16)
 
     def run(self) -> list[nodes.Node]:
-        known = self.read()
+        known, pages = self.read(), pages_of_experiments(chapter_files())
+        up = "../" * self.env.docname.count("/")
         table = nodes.table(classes=["statement-table"])
         group = nodes.tgroup(cols=len(self.HEAD))
         table += group
@@ -81,15 +85,14 @@ class StatementTable(StatementDirective):
         group += [head, body]
         for statement in known.values():
             verdict = nodes.paragraph("", "", badge(statement.verdict))
-            shown = f"[](/{statement.page}.md)"
-            if statement.experiments:
-                shown += f" ({', '.join(statement.experiments)})"
+            shown = self.parse(f"[](/{statement.page}.md)")
+            shown[0] += links(statement.experiments, pages, statement.page, up)
             cells = (
                 [nodes.paragraph(text=statement.id)],
                 self.parse(statement.quote),
                 [verdict],
                 self.parse(f"{statement.correction} {self.sources(statement)}"),
-                self.parse(shown),
+                shown,
             )
             body += nodes.row("", *[nodes.entry("", *cell) for cell in cells])
         return [table]
