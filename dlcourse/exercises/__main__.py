@@ -1,4 +1,4 @@
-"""``python -m dlcourse.exercises build``: make ``exercises/`` from ``solutions/``."""
+"""``python -m dlcourse.exercises``: ``build`` makes exercises/ from solutions/, ``lab`` opens a copy."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dlcourse.exercises.desk import Desk, open_lab
 from dlcourse.exercises.leaks import leaks, secret_lines
 from dlcourse.exercises.release import release
 from dlcourse.exercises.source import SourceError, assignments, derive, write_atomically
@@ -67,6 +68,22 @@ def build(
         if check:
             problems.append("run `make exercises` and commit what it writes")
         sys.exit("\n".join(problems))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(
+    context: typer.Context,
+    root: Annotated[Path, typer.Option(help="folder with exercises/ and book/")] = Path(),
+    folder: Annotated[Path, typer.Option(help="your own copy")] = Path("work"),
+) -> None:
+    """Bring your copy of exercises and chapters up to date; open JupyterLab, which gets all other options."""
+    desk = Desk(root.resolve(), folder.resolve())
+    if not desk.sources():
+        sys.exit(f"{desk.root} holds no exercises/ and no book/: run this in the course's folder")
+    for sentence in desk.update():
+        print(sentence)
+    print(f"Your copy: {desk.folder}. What you write there stays, whatever the course releases.", flush=True)
+    open_lab(desk.folder, context.args)
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

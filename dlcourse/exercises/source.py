@@ -19,6 +19,11 @@ def assignments(solutions: Path) -> list[str]:
     return sorted({path.parent.name for path in solutions.glob("*/*.md")})
 
 
+def cell_id(name: str, key: str, count: int = 1) -> str:
+    """The id of the ``count``-th cell with ``key`` (grade id, or text) in the notebook ``name``."""
+    return hashlib.sha256(f"{name}\0{key}\0{count}".encode()).hexdigest()[:12]
+
+
 def read_source(path: Path) -> nbformat.NotebookNode:
     """The notebook of one MyST file. Cell ids are hashed from the file's name and the cell's grade id."""
     try:
@@ -30,7 +35,7 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         key = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.source
         seen[key] = seen.get(key, 0) + 1
-        cell.id = hashlib.sha256(f"{name}\0{key}\0{seen[key]}".encode()).hexdigest()[:12]
+        cell.id = cell_id(name, key, seen[key])
         cell.metadata = nbformat.NotebookNode(
             {k: cell.metadata[k] for k in KEPT_METADATA if k in cell.metadata}
         )
