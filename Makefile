@@ -38,8 +38,8 @@ book: $(READY)  ## execute every chapter and build the book into _build/html
 serve: $(READY)  ## serve the built book on http://127.0.0.1:$(PORT)
 	@$(BIN)/python -m dlcourse.book serve --port $(PORT)
 
-lab: $(READY)  ## open JupyterLab on the exercises
-	@$(BIN)/jupyter lab --notebook-dir=exercises $(LAB_OPTIONS)
+lab: $(READY)  ## open JupyterLab on your own copy of exercises and chapters (work/)
+	@$(BIN)/python -m dlcourse.exercises lab $(LAB_OPTIONS)
 
 exercises: $(READY)  ## make exercises/ again from solutions/
 	@$(BIN)/python -m dlcourse.exercises build
