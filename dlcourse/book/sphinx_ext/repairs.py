@@ -6,19 +6,6 @@ from pathlib import Path
 from dlcourse.book.execution import write_executed
 
 
-def declare_thebe_once(app, pagename, templatename, context, doctree) -> None:
-    """sphinx-thebe declares its constants twice on a page, which is an error in every browser."""
-    seen, kept = False, []
-    for script in context.get("script_files", []):
-        body = getattr(script, "attributes", {}).get("body") or ""
-        if "THEBE_JS_URL" in body:
-            if seen:
-                continue
-            seen = True
-        kept.append(script)
-    context["script_files"] = kept
-
-
 def keep_outputs(app, env) -> None:
     """MyST-NB writes a chapter whose outputs come from the cache to ``jupyter_execute`` without outputs.
 
@@ -56,5 +43,4 @@ def name_the_sidebar(app, exception) -> None:
 def setup(app) -> None:
     app.connect("env-updated", keep_outputs)
     app.connect("html-page-context", offer_notebook, priority=100)  # before the theme makes its buttons
-    app.connect("html-page-context", declare_thebe_once, priority=900)
     app.connect("build-finished", name_the_sidebar)

@@ -6,8 +6,18 @@ from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
-# What a page with formulas loads: the program, its fonts, and the TeX extensions it fetches on demand.
-MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2/*.woff", "input/tex/extensions/*.js")
+# What a page with formulas loads: the parts of the program that _config.yml names (MathJax's own bundle is
+# half as large again, for a menu that is switched off), fonts, and TeX extensions that are fetched on demand.
+MATHJAX = (
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "output/chtml.js",
+    "output/chtml/fonts/tex.js",
+    "a11y/assistive-mml.js",
+    "output/chtml/fonts/woff-v2/*.woff",
+    "input/tex/extensions/*.js",
+)
 
 
 def _folder(module: str, package: str, inside: str) -> Path:
