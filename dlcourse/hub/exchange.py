@@ -22,6 +22,7 @@ from dlcourse.grading.limits import Limits
 from dlcourse.grading.staging import MOST_FILES
 
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's
+LAST = "submission_secret.txt"  # the file that `nbgrader submit` writes last
 TOLERANCE = timedelta(minutes=10)  # between the time that a submission claims and that of its last change
 
 
@@ -63,6 +64,9 @@ def gather(box: Path, inbound: Path, student: str, assignment: str, limits: Limi
         if not files:
             continue
         written = datetime.fromtimestamp(max(changed for _, _, changed in files), UTC)
+        complete = any(str(name) == LAST for name, _, _ in files)
+        if not complete and datetime.now(UTC) - written < timedelta(minutes=1):
+            continue  # it is being handed in at this moment
         try:
             claimed = parse_utc(parts[2]).replace(tzinfo=UTC)
         except (ValueError, OverflowError):
