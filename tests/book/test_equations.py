@@ -2,7 +2,7 @@
 
 from dlcourse.book.equations import implementations, loose_ends
 from dlcourse.book.places import chapter_files
-from dlcourse.book.sphinx_ext.code_pages import code_html
+from dlcourse.book.sphinx_ext.code_pages import changed, code_html
 
 
 def make(tmp_path, docstring, formula):
@@ -37,3 +37,13 @@ def test_the_code_page_leads_to_the_formula_and_holds_the_place_that_the_formula
 
 def test_the_book_has_no_loose_end():
     assert loose_ends(chapter_files()) == []
+
+
+def test_a_code_page_is_written_again_only_if_it_changed_or_is_gone(tmp_path):
+    kept, target = tmp_path / "doctrees/code/conv", tmp_path / "conv.html"
+    assert changed(kept, target, "one")
+    target.write_text("one")
+    assert not changed(kept, target, "one")
+    assert changed(kept, target, "two")
+    target.unlink()
+    assert changed(kept, target, "two")

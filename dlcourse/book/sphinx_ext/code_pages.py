@@ -3,6 +3,7 @@
 The files of ``numpy_nn`` that name an equation become pages of the book (``code/numpy_nn/conv.html``).
 """
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pygments.lexers import PythonLexer
 from sphinx.transforms import SphinxTransform
 
 from dlcourse.book.equations import LABEL, Implementation, implementations
+from dlcourse.book.places import ROOT
 
 
 class LinkEquations(SphinxTransform):
@@ -47,7 +49,20 @@ def pages(app):
     for path, page, module in dict.fromkeys((i.path, i.page, i.module) for i in found):
         names = {i.name for i in found if i.path == path}
         body = f"<h1>{module}</h1>\n" + code_html(path, names, equations, "../" * page.count("/"))
-        yield page, {"title": module, "body": body}, "page.html"
+        kept = Path(app.doctreedir, "code", *page.split("/")[1:])  # goes with the doctrees
+        if changed(kept, Path(app.outdir, f"{page}.html"), body):
+            yield page, {"title": module, "body": body}, "page.html"
+
+
+def changed(kept: Path, target: Path, body: str) -> bool:
+    """Is the page at ``target`` made of something else than ``kept`` tells? Writing all takes seconds."""
+    sources = [(ROOT / name).read_text("utf8") for name in ("_toc.yml", "_config.yml")]  # the sidebar
+    digest = hashlib.sha256("\0".join([body, *sources]).encode()).hexdigest()
+    if target.exists() and kept.exists() and kept.read_text() == digest:
+        return False
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(digest)
+    return True
 
 
 def code_html(path: Path, names: set[str], equations: dict[str, str], up: str) -> str:

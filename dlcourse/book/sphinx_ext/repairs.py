@@ -5,15 +5,20 @@ from pathlib import Path
 
 from dlcourse.book.execution import write_executed
 
+NEVER_RAN = '"execution_count": null'
+
 
 def keep_outputs(app, env) -> None:
     """MyST-NB writes a chapter whose outputs come from the cache to ``jupyter_execute`` without outputs.
 
-    What checks and readers get would be a notebook that never ran. Here the outputs are put back.
+    What checks and readers get would be a notebook that never ran. Here the outputs are put back, into those
+    that MyST-NB has written anew.
     """
     for docname in env.found_docs:
         target = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
-        if "kernelspec" in env.metadata.get(docname, {}) and target.exists():
+        if "kernelspec" not in env.metadata.get(docname, {}) or not target.exists():
+            continue
+        if NEVER_RAN in target.read_text("utf8"):
             write_executed(Path(env.doc2path(docname)), Path(app.config.nb_execution_cache_path), target)
 
 
