@@ -31,7 +31,8 @@ def step_profile(batch: int = 128, steps: int = 30) -> list[dict]:
         model.zero_grad()
         dh = timed((len(model), loss, "backward"), loss.backward)
         for i in reversed(range(len(model))):
-            dh = timed((i, model[i], "backward"), model[i].backward, dh)
+            backward = model[i].backward if i else model[i].backward_parameters
+            dh = timed((i, model[i], "backward"), backward, dh)
         timed((len(model) + 1, adam, "update"), adam.step)
     return [
         {"layer": type(layer).__name__, "place": i, "part": part, "cpu": median(seconds)}

@@ -143,7 +143,7 @@ def numpy_step(n: int):
         x, y = next(batches)
         value = loss(model(x), y)
         model.zero_grad()
-        model.backward(loss.backward())
+        model.backward_parameters(loss.backward())
         adam.step()
         return value
 

@@ -25,8 +25,8 @@ def _output_shape(shape, k, s):
 
 def pooled(x, k, s, dy):
     """The reference of E05; of several maxima the first one takes the gradient."""
-    y = max_pool2d(x, k, s)
-    return y, max_pool2d_backward(dy, x, y, k, s)
+    y, winner = max_pool2d(x, k, s, return_winner=True)
+    return y, max_pool2d_backward(dy, winner, x, k, s)
 
 
 def _windows(x, k, s):

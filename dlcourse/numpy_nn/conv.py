@@ -5,7 +5,7 @@ import numpy as np
 from dlcourse.numpy_nn.init import uniform_fan_in
 from dlcourse.numpy_nn.module import Module, Parameter
 from dlcourse.numpy_nn.validate import pair, require_float, require_positive, require_shape
-from dlcourse.numpy_nn.windows import Window, channels_first, channels_last, chunks
+from dlcourse.numpy_nn.windows import Window, as_rows, channels_first, channels_last, chunks
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1) -> np.ndarray:
@@ -28,27 +28,27 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1) -> n
     w = weight.transpose(2, 3, 1, 0).reshape(-1, len(weight))  # (P·Q·C, O)
     y = np.empty((*patches.shape[:3], len(weight)), np.result_type(x, weight))
     for n in chunks(patches):
-        rows = patches[n].reshape(-1, len(w))  # the copy: (n·H_o·W_o, P·Q·C)
         out = y[n].reshape(-1, len(weight))
-        np.matmul(rows, w, out=out)
+        np.matmul(as_rows(patches[n]), w, out=out)
         if bias is not None:
             out += bias
     return channels_first(y)
 
 
-def conv2d_backward(dy, x, weight, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_backward(dy, x, weight, stride=1, padding=0, dilation=1, groups=1, input_grad=True):
     """The gradients of ``conv2d``  (eq-conv2d-backward).
 
     dbias[o] = Σ_nij dy[n,o,i,j]; dweight[o,c,p,q] = Σ_nij dy[n,o,i,j] x̃[n, c, s·i + d·p, s·j + d·q];
     dx̃[n, c, s·i + d·p, s·j + d·q] += Σ_o dy[n,o,i,j] w[o,c,p,q], then the border is cut off.
 
-    dy (N, O, H_o, W_o) -> dx like x, dweight like weight, dbias (O,).
+    dy (N, O, H_o, W_o) -> dx like x, dweight like weight, dbias (O,). Without ``input_grad`` dx stays zero:
+    data need no gradient, and it is half of the work.
     """
     if groups > 1:
         parts = zip(
             np.split(dy, groups, axis=1), np.split(x, groups, axis=1), np.split(weight, groups), strict=True
         )
-        grads = [conv2d_backward(*part, stride, padding, dilation) for part in parts]
+        grads = [conv2d_backward(*part, stride, padding, dilation, 1, input_grad) for part in parts]
         dx, dweight, dbias = zip(*grads, strict=True)
         return np.concatenate(dx, axis=1), np.concatenate(dweight), np.concatenate(dbias)
 
@@ -62,10 +62,11 @@ def conv2d_backward(dy, x, weight, stride=1, padding=0, dilation=1, groups=1):
     dx = np.zeros_like(x)
     for n in chunks(patches):
         rows = dy[n].reshape(-1, outputs)
-        dw += patches[n].reshape(len(rows), -1).T @ rows
+        dw += as_rows(patches[n]).T @ rows
         db += np.ones(len(rows), rows.dtype) @ rows  # = rows.sum(0), but much faster for narrow rows
-        for w_pq, pixels in zip(w, window.views(dx[n]), strict=True):
-            pixels += (rows @ w_pq).reshape(pixels.shape)
+        if input_grad:
+            for w_pq, pixels in zip(w, window.views(dx[n]), strict=True):
+                pixels += (rows @ w_pq).reshape(pixels.shape)
     dweight = dw.reshape(*window.kernel, channels, outputs).transpose(3, 2, 0, 1)
     return channels_first(window.crop(dx)), dweight, db
 
@@ -116,11 +117,13 @@ class Conv2d(Module):
         bias = None if self.bias is None else self.bias.data
         return conv2d(x, self.weight.data, bias, self.stride, self.padding, self.dilation, self.groups)
 
-    def backward(self, dy: np.ndarray) -> np.ndarray:
-        dx, dweight, dbias = conv2d_backward(
-            dy, self._x, self.weight.data, self.stride, self.padding, self.dilation, self.groups
-        )
+    def backward(self, dy: np.ndarray, input_grad: bool = True) -> np.ndarray:
+        options = (self.stride, self.padding, self.dilation, self.groups)
+        dx, dweight, dbias = conv2d_backward(dy, self._x, self.weight.data, *options, input_grad)
         self.weight.grad += dweight
         if self.bias is not None:
             self.bias.grad += dbias
         return dx
+
+    def backward_parameters(self, dy: np.ndarray) -> None:
+        self.backward(dy, input_grad=False)

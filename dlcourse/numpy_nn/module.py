@@ -47,6 +47,13 @@ class Module:
     def backward(self, dy):
         raise NotImplementedError(f"{type(self).__name__} has no backward")
 
+    def backward_parameters(self, *cotangents) -> None:
+        """``backward`` for a model whose input is data: only the gradients of the parameters are wanted.
+
+        A layer that can spare work without the gradient of its input overrides this.
+        """
+        self.backward(*cotangents)
+
     def __call__(self, *inputs, **options):
         return self.forward(*inputs, **options)
 
@@ -156,3 +163,9 @@ class Sequential(Module):
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
         return dy
+
+    def backward_parameters(self, dy) -> None:
+        first, *others = self.layers
+        for layer in reversed(others):
+            dy = layer.backward(dy)
+        first.backward_parameters(dy)

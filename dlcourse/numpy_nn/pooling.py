@@ -7,40 +7,40 @@ from dlcourse.numpy_nn.validate import pair, require_float, require_shape
 from dlcourse.numpy_nn.windows import Window, channels_first, channels_last, chunks
 
 
-def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1) -> np.ndarray:
+def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, return_winner=False):
     """y[n,c,i,j] = max_pq x̃[n, c, s·i + d·p, s·j + d·q]  (eq-max-pool).
 
     x (N, C, H, W) -> y (N, C, H_o, W_o); the border of x̃ is -∞. ``stride`` is the kernel size unless given.
+    ``return_winner`` adds what the backward pass needs: for each y the place p·Q + q in the window of the
+    pixel that won. Where several are the maximum (zeros after a ReLU), it is the first, row by row.
     """
     window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation)
     first, *others = window.views(window.pad(channels_last(x), -np.inf))
     y = first.copy()
-    for pixels in others:
+    winner = np.zeros(y.shape, np.min_scalar_type(len(others)))
+    for place, pixels in enumerate(others, 1):
+        if return_winner:
+            np.maximum(winner, (pixels > y) * winner.dtype.type(place), out=winner)  # places only grow
         np.maximum(y, pixels, out=y)
-    return channels_first(y)
+    return (channels_first(y), channels_first(winner)) if return_winner else channels_first(y)
 
 
-def max_pool2d_backward(dy, x, y, kernel_size, stride=None, padding=0, dilation=1) -> np.ndarray:
-    """dx̃[first pixel of the window that equals y] += dy  (eq-max-pool-backward).
+def max_pool2d_backward(dy, winner, x, kernel_size, stride=None, padding=0, dilation=1) -> np.ndarray:
+    """dx̃[the pixel that won window (i, j)] += dy[n,c,i,j]  (eq-max-pool-backward).
 
-    Where several pixels are the maximum (zeros after a ReLU), the first one, row by row, takes it all.
-    dy, y (N, C, H_o, W_o), x (N, C, H, W) -> dx like x.
+    dy, winner (N, C, H_o, W_o), x (N, C, H, W) -> dx like x.
     """
     window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation)
-    x, y, dy = window.pad(channels_last(x), -np.inf), channels_last(y), channels_last(dy)
-    dx = np.zeros_like(x)
-    for n in chunks(x):
-        rest = dy[n].copy()  # what the window still has to give
-        *pairs, (_, dlast) = zip(window.views(x[n]), window.views(dx[n]), strict=True)
-        for pixels, dpixels in pairs:
-            given = (pixels == y[n]).astype(x.dtype)
-            given *= rest
+    dy, winner = channels_last(dy), channels_last(winner)
+    dx = np.zeros_like(window.pad(channels_last(x)))
+    for n in chunks(dx):
+        for place, dpixels in enumerate(window.views(dx[n])):
+            given = (winner[n] == place).astype(dy.dtype)
+            given *= dy[n]
             if window.overlaps:
                 dpixels += given
             else:
                 dpixels[...] = given  # a fifth faster
-            rest -= given
-        dlast += rest  # none of the others was the maximum
     return channels_first(window.crop(dx))
 
 
@@ -99,11 +99,12 @@ class MaxPool2d(Module):
     def forward(self, x: np.ndarray) -> np.ndarray:
         require_float("MaxPool2d", x)
         require_shape("MaxPool2d", x, ("N", "C", "H", "W"))
-        self._x, self._y = x, max_pool2d(x, *self.options)
-        return self._y
+        self._x = x
+        y, self._winner = max_pool2d(x, *self.options, return_winner=True)
+        return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return max_pool2d_backward(dy, self._x, self._y, *self.options)
+        return max_pool2d_backward(dy, self._winner, self._x, *self.options)
 
 
 class AvgPool2d(Module):

@@ -96,3 +96,15 @@ class Window:
         (s, t), (d, e) = self.stride, self.dilation
         view = np.lib.stride_tricks.sliding_window_view(x, self.span, axis=(1, 2))
         return view[:, ::s, ::t, :, ::d, ::e].transpose(0, 1, 2, 4, 5, 3)
+
+
+def as_rows(patches: np.ndarray) -> np.ndarray:
+    """im2col: (N, H_o, W_o, P, Q, C) -> a copy as a matrix (N·H_o·W_o, P·Q·C), one window a row.
+
+    Q·C numbers of a row are neighbours in the image. Where C is small these runs are short, and the matrix
+    is written column by column: W_o numbers of a column lie close together then.
+    """
+    *_, P, Q, C = patches.shape
+    if C >= 8:
+        return patches.reshape(-1, P * Q * C)
+    return patches.transpose(3, 4, 5, 0, 1, 2).reshape(P * Q * C, -1).T

@@ -41,7 +41,7 @@ class NumpyRunner:
             logits = self.model(*to_model(self.model, inputs))
             loss = self.loss(logits, target)
             self.model.zero_grad()
-            self.model.backward(self.loss.backward())
+            self.model.backward_parameters(self.loss.backward())
         return loss, *count_hits(logits, target, self.loss.ignore_index)
 
     def measure(self, inputs: tuple, target: np.ndarray) -> tuple[float, int, int]:

@@ -16,9 +16,7 @@ FAULTS = [
         "rows and columns of the kernel exchanged",
     ),
     Fault("conv.py", "            out += bias\n", "            out -= bias\n", "the bias has the wrong sign"),
-    Fault(
-        "conv.py", "dw += patches[n]", "dw = patches[n]", "only the last part of the batch counts for dweight"
-    ),
+    Fault("conv.py", "dw += as_rows(", "dw = as_rows(", "only the last part of the batch counts for dweight"),
     Fault(
         "conv.py",
         "        db += np.ones(",
@@ -106,18 +104,33 @@ FAULTS = [
         "the backward pass forgets the dilation of the rows",
     ),
     Fault(
-        "pooling.py", "            rest -= given\n", "", "every maximum of a window gets the whole gradient"
+        "windows.py",
+        "patches.transpose(3, 4, 5, 0, 1, 2)",
+        "patches.transpose(4, 3, 5, 0, 1, 2)",
+        "rows and columns of the kernel exchanged where the channels are few",
+    ),
+    Fault(
+        "conv.py",
+        "dilation, 1, input_grad)",
+        "dilation, 1, False)",
+        "groups get no gradient of the input",
     ),
     Fault(
         "pooling.py",
-        "            dpixels += given",
-        "            dpixels[...] = given",
+        "                dpixels += given",
+        "                dpixels[...] = given",
         "overlapping windows overwrite",
     ),
     Fault(
         "pooling.py",
-        "zip(window.views(x[n]), window.views(dx[n]), strict=True)",
-        "zip(window.views(x[n])[::-1], window.views(dx[n])[::-1], strict=True)",
+        "given = (winner[n] == place)",
+        "given = (winner[n] >= place)",
+        "pixels before the winner get the gradient too",
+    ),
+    Fault(
+        "pooling.py",
+        "(pixels > y)",
+        "(pixels >= y)",
         "the last of several maxima gets the gradient, not the first",
     ),
     Fault(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from finite_differences import check_gradients
 
-from dlcourse.numpy_nn import Conv2d
+from dlcourse.numpy_nn import Conv2d, Flatten, ReLU, Sequential
 from dlcourse.numpy_nn.conv import conv2d, conv2d_backward
 
 
@@ -148,3 +148,27 @@ def test_wrong_arguments_are_named(arguments, options, sentence):
 def test_wrong_input_is_named(x, error, sentence):
     with pytest.raises(error, match=f"Conv2d: {sentence}"):
         Conv2d(2, 1, 3, rng=0)(x)
+
+
+@pytest.mark.parametrize("options", [{}, {"groups": 2, "stride": 2, "padding": 1}])
+def test_without_the_gradient_of_the_input_those_of_the_parameters_are_the_same(options):
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((3, 4, 7, 6))
+    grads = []
+    for backward in ("backward", "backward_parameters"):
+        conv = Conv2d(4, 6, (3, 2), **options, rng=0, dtype=np.float64)
+        model = Sequential(conv, ReLU(), Flatten())
+        dy = np.random.default_rng(6).standard_normal(model(x).shape)
+        getattr(model, backward)(dy)
+        grads.append((conv.weight.grad, conv.bias.grad))
+    np.testing.assert_array_equal(grads[0][0], grads[1][0])
+    np.testing.assert_array_equal(grads[0][1], grads[1][1])
+    assert np.abs(grads[0][0]).min() > 0
+
+
+def test_few_and_many_channels_are_the_same_sum():
+    """Few channels are copied column by column, many row by row."""
+    rng = np.random.default_rng(7)
+    x, weight = rng.standard_normal((2, 9, 6, 7)), rng.standard_normal((4, 9, 3, 2))
+    parts = sum(conv2d(x[:, c : c + 3], weight[:, c : c + 3]) for c in (0, 3, 6))
+    np.testing.assert_allclose(conv2d(x, weight), parts, atol=1e-12)
