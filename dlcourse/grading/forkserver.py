@@ -5,11 +5,14 @@ import contextlib
 import itertools
 import json
 import os
+import platform
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +47,7 @@ class Child:
     group: Group
     home: str | None = None
     reached: list[str] = field(default_factory=list)
+    network: list[str] = field(default_factory=list)  # kinds of sockets that it tried to open
 
     def failure(self) -> str:
         """What the warm process said if it could not make the child, else ''."""
@@ -53,13 +57,15 @@ class Child:
         return ""
 
     def close(self) -> None:
+        seen: dict = {}
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(20)
-            while self.connection.recv(1 << 16):  # ends when every process has ended
-                pass
+            while said := self.connection.recv(1 << 16):  # ends when every process has ended
+                seen = json.loads(said)
         self.connection.close()
-        self.reached = self.group.reached()
+        self.reached = [*seen.get("reached", []), *self.group.reached()]
+        self.network = seen.get("network", [])
         self.group.close()
         if self.home:
             shutil.rmtree(self.home, ignore_errors=True)
@@ -115,6 +121,18 @@ class ForkServer:
             self.close()
             raise WorkerError(f"the warm process did not start: {said[-1] if said else 'it said nothing'}")
 
+    def most_processes(self, limits: Limits) -> int:
+        """RLIMIT_NPROC for a student's process. It counts what a user runs, in one namespace of users since
+        Linux 5.14; where that is the grader's own, what runs already is added."""
+        release = tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
+        if self.other_user or (self.level == "bubblewrap" and release >= (5, 14)):
+            return limits.processes
+        return limits.processes + sum(
+            int(re.search(r"^Threads:\s+(\d+)", status, re.MULTILINE)[1])
+            for status in _statuses()
+            if re.search(rf"^Uid:\s+{os.getuid()}\s", status, re.MULTILINE)
+        )
+
     def fork(self, fds: list[int], limits: Limits, files: Path | None) -> Child:
         """A student's process with the connections ``fds`` and copies of ``files``."""
         group = Group.make(limits, self.places)
@@ -127,6 +145,7 @@ class ForkServer:
             "files": files is not None,
             "scratch": limits.scratch,
             "uid": uid,
+            "watch": None if group.fds or self.level == "none" else [limits.memory, limits.processes],
         }
         request["home"] = home
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -152,6 +171,12 @@ class ForkServer:
         self.process.stdout.close()
         self._errors.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _statuses() -> Iterator[str]:
+    for path in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            yield path.read_text(errors="replace")
 
 
 _servers: dict[tuple, ForkServer] = {}

@@ -60,8 +60,10 @@ def copy_files(source: int, target: str) -> None:
                     shutil.copyfileobj(one, other)
 
 
-def confine(request: dict, settings: dict, home: str) -> None:
-    """Another user, no capability, no new privilege, a filter of system calls; for good."""
+def confine(request: dict, settings: dict, home: str) -> int | None:
+    """Another user, no capability, no new privilege, a filter of system calls; for good.
+
+    Returns the descriptor at which the filter reports, if it does."""
     if settings["level"] != "none":
         kernel.bound_capabilities()
     if request["uid"]:
@@ -69,10 +71,10 @@ def confine(request: dict, settings: dict, home: str) -> None:
         os.setresgid(request["uid"], request["uid"], request["uid"])
         os.setresuid(request["uid"], request["uid"], request["uid"])
     if settings["level"] == "none":
-        return
+        return None
     kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # the keeper may ask how much memory it uses
     if settings["level"] == "landlock":
         devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
         kernel.landlock([*settings["folders"], *settings["system"], *devices], [home, "/dev/null"])
-    if settings["seccomp"]:
-        kernel.load_seccomp(bytes.fromhex(settings["seccomp"]))
+    return kernel.load_seccomp(bytes.fromhex(settings["seccomp"])) if settings["seccomp"] else None

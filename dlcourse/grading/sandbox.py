@@ -78,7 +78,7 @@ def bwrap_arguments() -> list[str]:
     args = [str(bwrap_path()), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     args += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     if os.geteuid() == 0:
-        capabilities = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "CHOWN", "KILL")
+        capabilities = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "CHOWN", "KILL", "SYS_PTRACE")
     else:
         args.insert(1, "--unshare-user")
         capabilities = ("SYS_ADMIN", "SETPCAP")

@@ -18,7 +18,7 @@ from dlcourse.grading.score import CellScore
 from dlcourse.grading.version import NotebookVersion, TrustedCell
 
 PACKAGE = Path(dlcourse.__file__).parent
-RUNNERS = ("worker", "student", "values", "frames", "zygote", "inner", "score", "execute")
+RUNNERS = ("worker", "student", "values", "frames", "zygote", "watch", "inner", "seccomp", "score", "execute")
 
 
 @dataclass

@@ -152,7 +152,7 @@ class Student:
             )
             for index, sock in zip(self.tests, tests, strict=True)
         }
-        limits = {**asdict(self.limits), "own_user": warm.level == "bubblewrap"}
+        limits = asdict(self.limits) | {"processes": warm.most_processes(self.limits)}
         job = {"cells": self.cells, "tests": self.tests, "names": self.names, "limits": limits}
         try:
             control.settimeout(self.limits.start)
@@ -232,7 +232,11 @@ class Student:
                 "memory": f"It reached the limit of {self.limits.memory // MIB} MiB of memory.",
                 "processes": f"It reached the limit of {self.limits.processes} processes.",
             }
-            self.remarks += [r for what in self._child.reached if (r := words[what]) not in self.remarks]
+            said = [words[what] for what in self._child.reached]
+            if self._child.network:
+                kinds = ", ".join(self._child.network)
+                said.append(f"It tried to open a network socket ({kinds}); there is no network here.")
+            self.remarks += [remark for remark in said if remark not in self.remarks]
             self._child = None
         for sock in self._sockets:
             sock.close()

@@ -75,8 +75,7 @@ def limit_resources(limits: dict) -> None:
     most(resource.RLIMIT_CPU, int(limits["total"]) + 5)
     most(resource.RLIMIT_CORE, 0)
     most(resource.RLIMIT_NOFILE, 256)
-    if limits.get("own_user"):
-        most(resource.RLIMIT_NPROC, limits["processes"])
+    most(resource.RLIMIT_NPROC, limits["processes"])
 
 
 def silence() -> None:

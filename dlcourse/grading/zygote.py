@@ -18,6 +18,7 @@ from pathlib import Path
 
 from dlcourse.grading import kernel
 from dlcourse.grading.inner import confine, copy_files, new_namespaces, private_folders
+from dlcourse.grading.watch import Watch
 from dlcourse.grading.worker import main as student_main
 from dlcourse.grading.worker import make_shell
 
@@ -60,43 +61,47 @@ def keep(connection: socket.socket, settings: dict, shell) -> None:
     groups, rest = fds[: request["groups"]], fds[request["groups"] :]
     files, (control, *tests) = (rest[0], rest[1:]) if request["files"] else (None, rest)
     try:
-        if sys.platform.startswith("linux"):
+        os.setsid()  # a signal of the student's to its process group reaches neither us nor the warm process
+        linux = sys.platform.startswith("linux")
+        if linux:
             kernel.prctl(kernel.PR_SET_SUBREAPER, 1)
+        watch = Watch(os.open("/proc", os.O_RDONLY | os.O_DIRECTORY), request["watch"]) if linux else None
         if settings["level"] == "bubblewrap":
             new_namespaces()
         for fd in groups:
             os.write(fd, b"0")
             os.close(fd)
+        ours, theirs = socket.socketpair()
         student = os.fork()
         if student == 0:
-            student_process(connection, request, settings, shell, files, control, tests)
+            ours.close()
+            student_process(connection, theirs, request, settings, shell, files, control, tests)
     except OSError as problem:
         connection.send(json.dumps({"failed": str(problem)}).encode())
         return
+    theirs.close()
     for fd in rest:
         os.close(fd)
+    if watch is None:
+        with contextlib.suppress(OSError):
+            connection.recv(1)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(student, signal.SIGKILL)
+        return
+    _, found, _, _ = socket.recv_fds(ours, 1, 1)  # the listener of its filter, if there is one
+    watch.until_closed(connection, found[0] if found else None)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(student, signal.SIGKILL)
+    watch.end_all()
     with contextlib.suppress(OSError):
-        connection.recv(1)  # until the grader closes its end or is gone
-    os.kill(student, signal.SIGKILL)
-    os.waitpid(student, 0)
-    end_all_children()
+        seen = {"reached": watch.reached, "network": sorted(watch.families)}
+        connection.send(json.dumps(seen).encode())
 
 
-def end_all_children() -> None:
-    """Kill what the student's process has left, until nothing is there (orphans come to this process)."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    while True:
-        for pid in children.read_text().split() if children.exists() else ():
-            os.kill(int(pid), signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
-
-
-def student_process(connection, request, settings, shell, files, control, tests) -> None:
+def student_process(connection, keeper, request, settings, shell, files, control, tests) -> None:
     """The rest of this process' life is the student's. Never returns."""
     try:
+        os.setsid()
         connection_fd = connection.detach()
         home = BOX if settings["level"] == "bubblewrap" else request["home"]
         if settings["level"] == "bubblewrap":
@@ -106,7 +111,7 @@ def student_process(connection, request, settings, shell, files, control, tests)
             copy_files(files, home)
         if request["uid"]:
             os.chown(home, request["uid"], request["uid"])
-        kept = {control, *tests, connection_fd}
+        kept = {control, *tests, connection_fd, keeper.fileno()}
         for fd in set(range(3, 1024)) - kept:
             with contextlib.suppress(OSError):
                 os.close(fd)
@@ -118,7 +123,11 @@ def student_process(connection, request, settings, shell, files, control, tests)
                 "IPYTHONDIR": f"{home}/.ipython",
                 "MPLCONFIGDIR": f"{home}/.matplotlib",
             }
-        confine(request, settings, home)
+        listener = confine(request, settings, home)
+        socket.send_fds(keeper, [b"x"], [] if listener is None else [listener])
+        if listener is not None:
+            os.close(listener)
+        keeper.close()
         same_randomness()
     except Exception as problem:
         os.write(connection_fd, json.dumps({"failed": f"{type(problem).__name__}: {problem}"}).encode())

@@ -142,6 +142,34 @@ except OSError:
     assert len(python) <= 2  # bubblewrap's first process and the warm one: no student's is left
 
 
+@needs_sandbox
+def test_memory_of_all_processes_is_watched_where_there_are_no_control_groups(monkeypatch):
+    monkeypatch.setattr(server((), False), "places", None)
+    held = "held = b'x' * (150 << 20)"
+    shared = f"{held}\ndef f(x): return x"
+    limits = Limits(cell=10, memory=512 << 20)
+    with student(shared, None, "1", None, "1", None, "1", None, tests=(1, 3, 5, 7), limits=limits) as run:
+        assert run.points[7].call("f", call(1.0)).value == 1.0
+    assert run.remarks == []  # four copies of one state hold it once
+    many = f"import os, time\nfor _ in range(4): os.fork()\n{held}\ntime.sleep(9)"
+    with student(many, limits=limits) as run:
+        pass
+    assert run.remarks[-1] == "It reached the limit of 512 MiB of memory."
+
+
+@needs_sandbox
+def test_attempts_to_reach_a_network_are_noted():
+    cells = ["import socket", "socket.getaddrinfo('example.org', 80)", "socket.socket(socket.AF_INET6)"]
+    with student(*cells) as run:
+        assert [run.outputs[i][0]["ename"] for i in (1, 2)] == ["gaierror", "PermissionError"]
+    assert run.remarks == ["It tried to open a network socket (IPv4, IPv6); there is no network here."]
+    with student(
+        "import socket\na, b = socket.socketpair()\nimport asyncio\nasyncio.new_event_loop()"
+    ) as run:
+        pass
+    assert run.remarks == []  # local sockets are nothing unusual
+
+
 def test_arrays_survive_the_journey():
     rng = np.random.default_rng(0)
     arrays = {

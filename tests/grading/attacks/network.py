@@ -29,3 +29,4 @@ def conv2d_naive(x, w):
     return y
 """
 SCORE = 4
+SAID = "tried to open a network socket (IPv4, "
