@@ -32,7 +32,7 @@ def prepare_environment() -> None:
             f"the book's sources are not in {ROOT}: dlcourse was installed without them. "
             "Clone the repository and install it with: pip install -e '.[all]'"
         )
-    os.environ.update(ENVIRONMENT)
+    os.environ.update(ENVIRONMENT, DLCOURSE_DATA=str(BUILD / "data"))  # not the reader's own progress
 
 
 def chapter_files() -> list[Path]:

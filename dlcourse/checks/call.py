@@ -6,8 +6,10 @@ the model from arrays, calls the learner's function, and returns arrays. Only it
 """
 
 import functools
+import hashlib
 import importlib
 import inspect
+import pickle
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,14 +19,27 @@ import numpy as np
 DRIVER = re.compile(r"(dlcourse\.checks\.\w+):(\w+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
     """Arguments: arrays, numbers, strings, and lists, tuples or dictionaries of these. With ``driver``
-    (``module:function``) they are the driver's, after the learner's function."""
+    (``module:function``) they are the driver's, after the learner's function.
+
+    Calls with the same contents are equal: what the reference gives for them is computed once.
+    """
 
     args: tuple = ()
     kwargs: dict = field(default_factory=dict)
     driver: str = ""
+
+    @functools.cached_property
+    def _digest(self) -> bytes:
+        return hashlib.sha256(pickle.dumps((self.args, self.kwargs, self.driver))).digest()
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Call) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
 
     def copy(self) -> "Call":
         return Call(_copied(self.args), _copied(self.kwargs), self.driver)

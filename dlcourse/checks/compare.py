@@ -5,9 +5,16 @@ import numpy as np
 
 def same(got, expected, rtol: float, atol: float) -> bool:
     """Equal shapes and values within the tolerance; NaN equals NaN."""
-    return np.shape(got) == np.shape(expected) and bool(
-        np.allclose(got, expected, rtol, atol, equal_nan=True)
-    )
+    if np.shape(got) != np.shape(expected):
+        return False
+    if np.asarray(got).dtype.kind == np.asarray(expected).dtype.kind == "f":
+        with np.errstate(all="ignore"):  # what np.allclose does, without its overhead
+            close = np.abs(got - expected) <= atol + rtol * np.abs(expected)
+        if close.all():
+            return bool(np.isfinite(expected).all() or np.allclose(got, expected, rtol, atol, equal_nan=True))
+        if np.isfinite(got).all():
+            return False
+    return bool(np.allclose(got, expected, rtol, atol, equal_nan=True))
 
 
 def _plural(count: int, axis: str) -> str:

@@ -20,7 +20,7 @@ def evaluated(evaluate, state, xs, ys, dropout, in_train_mode, seed):
     import torch
 
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         model = network(state, dropout).train(in_train_mode)
         graphs = []
         model.register_forward_hook(lambda module, inputs, output: graphs.append(output.requires_grad))

@@ -1,5 +1,6 @@
 """Which sentence does a wrong answer deserve? That of a known mistake, or how the values differ."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,12 +51,24 @@ def right(answer: Answer, exercise) -> bool:
     return same_names and all(equal_entries(answer.got, answer.expected, answer.outputs, exercise).values())
 
 
+@functools.lru_cache(1 << 12)
+def _mistaken(
+    function: Callable, reference: Callable, one: Call, outputs: tuple[Output, ...], keyed: bool
+) -> Result | None:
+    """What a mistake gives; None if it cannot even be made on this input."""
+    try:
+        with np.errstate(all="ignore"):
+            value = perform(function, one.by_position(reference).copy())
+    except Exception:
+        value = None
+    return read(value, outputs, keyed, False)[0]
+
+
 class _Imitation:
-    """What one misconception gives for the calls of some answers; computed once for each."""
+    """What one misconception gives for the calls of some answers."""
 
     def __init__(self, misconception: Misconception, exercise):
         self.misconception, self.exercise = misconception, exercise
-        self._results: dict[int, Result | None] = {}
         self._found: dict[int, tuple[bool, bool, frozenset]] = {}
 
     def _compared(self, answer: Answer) -> tuple[bool, bool, frozenset]:
@@ -69,16 +82,8 @@ class _Imitation:
         return self._found[id(answer)]
 
     def _result(self, answer: Answer) -> Result | None:
-        """What the mistake gives; None if it cannot even be made on this input."""
-        if id(answer) not in self._results:
-            given = answer.call.by_position(self.exercise.reference).copy()
-            try:
-                with np.errstate(all="ignore"):
-                    value = perform(self.misconception.function, given)
-            except Exception:
-                value = None
-            self._results[id(answer)] = read(value, answer.outputs, self.exercise.keyed, False)[0]
-        return self._results[id(answer)]
+        function, exercise = self.misconception.function, self.exercise
+        return _mistaken(function, exercise.reference, answer.call, answer.outputs, exercise.keyed)
 
     def _compare(self, answer: Answer) -> tuple[bool, bool, frozenset]:
         mine = self._result(answer)

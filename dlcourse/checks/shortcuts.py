@@ -75,8 +75,15 @@ def uses(cells: list[str], *names: str, origins: dict[str, str] | None = None) -
 
     ``origins`` maps names to the modules they stand for, where the cells do not import them.
     """
+    return set(_uses(tuple(cells), names, tuple(sorted((origins or {}).items()))))
+
+
+@functools.lru_cache(256)
+def _uses(
+    cells: tuple[str, ...], names: tuple[str, ...], given: tuple[tuple[str, str], ...]
+) -> frozenset[str]:
     trees = [parse_cell(cell) for cell in cells]
-    origins = dict(origins or {})
+    origins = dict(given)
     for tree in trees:
         origins |= imported(tree)
     definitions = _definitions(trees)
@@ -101,7 +108,7 @@ def uses(cells: list[str], *names: str, origins: dict[str, str] | None = None) -
                     found.add(dotted)
                 todo.append(head)
             found |= {origin for key, origin in imported(node).items() if key not in origins}
-    return {name for name in found if not any(other.startswith(f"{name}.") for other in found)}
+    return frozenset(n for n in found if not any(other.startswith(f"{n}.") for other in found))
 
 
 def uses_of_function(function, name: str) -> set[str]:

@@ -40,12 +40,12 @@ def network(state: list[np.ndarray], dropout: float):
     from torch import nn
 
     model = nn.Sequential(
-        nn.Linear(FEATURES, HIDDEN),
-        nn.BatchNorm1d(HIDDEN),
+        nn.Linear(FEATURES, HIDDEN, dtype=torch.float64),
+        nn.BatchNorm1d(HIDDEN, dtype=torch.float64),
         nn.ReLU(),
         nn.Dropout(dropout),
-        nn.Linear(HIDDEN, CLASSES),
-    ).double()
+        nn.Linear(HIDDEN, CLASSES, dtype=torch.float64),
+    )
     arrays = {key: torch.from_numpy(array) for key, array in zip(SHAPES, state, strict=True)}
     model.load_state_dict(arrays, strict=False)
     return model

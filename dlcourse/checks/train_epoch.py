@@ -18,7 +18,7 @@ def one_epoch(train_epoch, state, xs, ys, max_norm, dropout, in_eval_mode, seed)
     import torch
 
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # the same dropout masks for everybody
+        torch.default_generator.manual_seed(seed)  # the same dropout masks for everybody
         model = network(state, dropout).train(not in_eval_mode)
         optimizer = torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.5)
         loss = train_epoch(model, optimizer, tensors(xs, ys), max_norm)
