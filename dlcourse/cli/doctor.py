@@ -14,13 +14,16 @@ def doctor(
         "requirements.lock"
     ),
     strict: Annotated[
-        bool, typer.Option(help="A difference from the lock must be mended (graders, CI).")
+        bool, typer.Option("--strict", help="A difference from the lock must be mended (graders, CI).")
     ] = False,
 ) -> None:
-    """Check versions, torch device, JupyterLab and memory. Exit code 1 if something must be mended."""
+    """Look for what is broken: versions, PyTorch, JupyterLab, kernel, notebooks, sandbox, disk. Below each
+    finding stands the command that mends it. Exit code 1 if something must be mended."""
     states = []
     for check in all_checks(lock, strict):
         typer.echo(typer.style(f"{check.state:<5}", fg=COLOURS[check.state]) + " " + check.text)
+        if check.fix:
+            typer.echo(f"{'':6}    {check.fix}")
         states.append(check.state)
     to_mend = states.count("mend")
     typer.echo("Everything is ready." if not to_mend else f"To mend: {to_mend}.")
@@ -28,25 +31,29 @@ def doctor(
 
 
 def all_checks(lock: Path, strict: bool) -> Iterator:
-    """All checks of this machine, as they are made."""
+    """All checks of this machine and of the folder in which we are, as they are made."""
     from importlib import metadata
 
-    from dlcourse.cli import checks
+    from dlcourse.cli.checks import Check, course, lab, machine, packages, pip_install, pytorch
 
-    yield from checks.check_python()
+    yield from packages.check_python()
     try:
         about = metadata.metadata("dlcourse")
     except metadata.PackageNotFoundError:
-        yield checks.Check(
-            "mend", "dlcourse is not installed. In the course's folder: pip install -e '.[lab,torch]'"
-        )
+        fix = pip_install("-e", ".[lab,torch]")
+        yield Check("mend", "dlcourse is not installed. In the course's folder:", fix)
     else:
         extras = [extra for extra in about.get_all("Provides-Extra", []) if extra != "all"]
-        yield from checks.check_packages(about.get_all("Requires-Dist", []), extras)
+        yield from packages.check_packages(about.get_all("Requires-Dist", []), extras)
     if lock.is_file():
-        yield from checks.check_lock(lock.read_text(encoding="utf-8"), str(lock), strict)
+        yield from packages.check_lock(lock.read_text(encoding="utf-8"), str(lock), strict)
     elif strict:
-        yield checks.Check("mend", f"lock: {lock} does not exist, name it with --lock")
-    yield from checks.check_torch()
-    yield from checks.check_lab()
-    yield from checks.check_memory()
+        yield Check("mend", f"lock: {lock} does not exist, name it with --lock")
+    yield from pytorch.check_torch()
+    yield from lab.check_lab()
+    yield from course.check_source(Path.cwd())
+    yield from course.check_notebooks(Path.cwd())
+    yield from course.check_grading(Path.cwd())
+    yield from machine.check_memory()
+    yield from machine.check_disk(Path.cwd())
+    yield from machine.check_folders()
