@@ -2,7 +2,6 @@
 
 import datetime
 import os
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,72 +20,93 @@ class Desk:
     root: Path
     folder: Path
 
-    def sources(self) -> dict[str, Path]:
-        """path in the folder -> file of the course."""
-        notebooks = sorted(self.root.glob("exercises/*/*.ipynb"))
-        chapters = sorted(self.root.glob("book/**/*.md"))
-        return {p.relative_to(self.root / "exercises").as_posix(): p for p in notebooks} | {
-            p.relative_to(self.root).as_posix(): p for p in chapters
+    def sources(self) -> dict[str, bytes]:
+        """path in the folder -> what the course has there: exercises, and chapters as notebooks."""
+        found = {
+            path.relative_to(self.root / "exercises").as_posix(): path.read_bytes()
+            for path in sorted(self.root.glob("exercises/*/*.ipynb"))
         }
+        return found | chapters(self.root)
 
     def update(self) -> list[str]:
         """Copy what is missing or new. Returns a sentence on each file in which there was work."""
         said = []
-        for name, source in self.sources().items():
+        for name, new in self.sources().items():
             target, copied = self.folder / name, self.folder / COPIED / name
-            if target.exists() and copied.exists() and texts(copied) == texts(source):
+            mine, old = read(target), read(copied)
+            if mine is not None and old is not None and texts(old) == texts(new):
                 continue  # nothing new: whatever the learner has made of it stays
-            if target.exists() and texts(target) not in (texts(source), copied.exists() and texts(copied)):
-                said.append(f"{name}: there is a new release. {renew(source, target, copied)}")
+            if mine is not None and texts(mine) not in (texts(new), old is not None and texts(old)):
+                kept = free_name(target)
+                write_atomically(kept, mine)
+                release, count = with_work(new, mine, old)
+                said.append(f"{name}: there is a new release. Your file is kept as it was: {kept.name}.")
+                said[-1] += f" {count} cell(s) that you wrote are in the new one too." if count else ""
+                write_atomically(target, release)
             else:
-                write_atomically(target, source.read_bytes())
-            write_atomically(copied, source.read_bytes())
+                write_atomically(target, new)
+            write_atomically(copied, new)
         return said
 
 
-def texts(path: Path) -> list[tuple]:
-    """What a person writes in the file; opening and running a notebook changes nothing in it."""
-    if path.suffix != ".ipynb":
-        return [(re.sub(r"\A---\n.*?\n---\n", "", path.read_text("utf8"), flags=re.DOTALL).strip(),)]
+def chapters(root: Path) -> dict[str, bytes]:
+    """The chapters that are notebooks; numbers in their prose are there if the book has been built."""
+    files = [path for path in sorted(root.glob("book/**/*.md")) if "\nkernelspec:" in path.read_text("utf8")]
+    if not files:
+        return {}
+    from dlcourse.book.plain import plain_chapter
+    from dlcourse.book.statements import read_statements
+
+    statements, found = read_statements(root / "book" / "claims.yml"), {}
+    for path in files:
+        name = path.relative_to(root).with_suffix(".ipynb")
+        notebook = plain_chapter(path, statements, root / "_build" / "jupyter_execute" / name)
+        for number, cell in enumerate(notebook.cells):
+            cell.id = cell_id(str(name), cell.source, number)
+        found[name.as_posix()] = (nbformat.writes(notebook) + "\n").encode()
+    return found
+
+
+def read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def parse(data: bytes):
+    """The notebook in ``data``, or ``None`` if it is damaged."""
     try:
-        return [(cell.cell_type, cell.source.rstrip()) for cell in nbformat.read(path, as_version=4).cells]
-    except Exception:  # a damaged notebook: nbformat passes on whatever its parsers raise
-        return [(path.read_bytes(),)]
+        return nbformat.reads(data.decode(), as_version=4)
+    except Exception:  # nbformat passes on whatever its parsers raise
+        return None
 
 
-def renew(source: Path, target: Path, copied: Path) -> str:
-    """Keep ``target`` under another name, put the release in its place with the work in it; say so."""
-    kept = free_name(target)
-    write_atomically(kept, target.read_bytes())
-    said = f"Your file is kept as it was: {kept.name}."
-    try:
-        notebook, count = with_work(source, kept, copied) if target.suffix == ".ipynb" else (None, 0)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError):
-        notebook, count = None, 0
-    write_atomically(target, notebook or source.read_bytes())
-    return f"{said} {count} cell(s) that you wrote are in the new one too." if count else said
+def texts(data: bytes) -> list[tuple]:
+    """What a person writes in a notebook; opening and running it changes nothing in that."""
+    notebook = parse(data)
+    return [(data,)] if notebook is None else [(c.cell_type, c.source.rstrip()) for c in notebook.cells]
 
 
-def with_work(source: Path, mine: Path, copied: Path) -> tuple[bytes, int]:
-    """The notebook ``source`` with what differs in ``mine`` from ``copied``: answers, and cells added."""
-    release, old = nbformat.read(source, as_version=4), nbformat.read(mine, as_version=4)
-    base = nbformat.read(copied, as_version=4).cells if copied.exists() else []
-    handed_out = {_key(cell): cell.source.rstrip() for cell in base}
+def with_work(new: bytes, mine: bytes, old: bytes | None) -> tuple[bytes, int]:
+    """The notebook ``new`` with what differs in ``mine`` from ``old``: answers, and cells that were added."""
+    release, written = parse(new), parse(mine)
+    if written is None:
+        return new, 0
+    base = parse(old) if old else None
+    handed_out = {_key(cell): cell.source.rstrip() for cell in base.cells} if base else {}
     place = {_key(cell): number for number, cell in enumerate(release.cells)}
     added: dict[int, list] = {}
     count, behind = 0, -1
-    for cell in old.cells:
+    for cell in written.cells:
         number, text = place.get(_key(cell)), cell.source.rstrip()
         behind = behind if number is None else number
-        new = None if number is None else release.cells[number]
+        twin = None if number is None else release.cells[number]
         about = cell.metadata.get("nbgrader", {})
-        if not text or text == handed_out.get(_key(cell)) or (new and text == new.source.rstrip()):
+        if not text or text == handed_out.get(_key(cell)) or (twin and text == twin.source.rstrip()):
             continue
-        if new and about.get("solution"):
-            new.source = cell.source
+        if twin and about.get("solution"):
+            twin.source = cell.source
         elif not about or about.get("solution"):
             cell.metadata.pop("nbgrader", None)  # the release does not ask for it any more
-            cell.id = cell_id(f"{source.stem} own", cell.source, count)
+            cell.id = cell_id("own", cell.source, count)
             added.setdefault(behind, []).append(cell)
         else:
             continue  # a locked cell: tests are those of the release
