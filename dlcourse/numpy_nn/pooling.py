@@ -15,13 +15,17 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, return_winner
     pixel that won. Where several are the maximum (zeros after a ReLU), it is the first, row by row.
     """
     window = _pool_window("MaxPool2d", kernel_size, stride, padding, dilation)
-    first, *others = window.views(window.pad(channels_last(x), -np.inf))
-    y = first.copy()
-    winner = np.zeros(y.shape, np.min_scalar_type(len(others)))
-    for place, pixels in enumerate(others, 1):
-        if return_winner:
-            np.maximum(winner, (pixels > y) * winner.dtype.type(place), out=winner)  # places only grow
-        np.maximum(y, pixels, out=y)
+    x = window.pad(channels_last(x), -np.inf)
+    y = np.empty((len(x), *window.output_size(x), x.shape[-1]), x.dtype)
+    winner = np.zeros(y.shape, np.min_scalar_type(np.prod(window.kernel)))
+    for n in chunks(x):
+        first, *others = window.views(x[n])
+        y[n] = first
+        for place, pixels in enumerate(others, 1):
+            if return_winner:
+                larger = pixels > y[n]
+                np.maximum(winner[n], larger * winner.dtype.type(place), out=winner[n])  # places only grow
+            np.maximum(y[n], pixels, out=y[n])
     return (channels_first(y), channels_first(winner)) if return_winner else channels_first(y)
 
 
@@ -99,11 +103,15 @@ class MaxPool2d(Module):
     def forward(self, x: np.ndarray) -> np.ndarray:
         require_float("MaxPool2d", x)
         require_shape("MaxPool2d", x, ("N", "C", "H", "W"))
-        self._x = x
+        self._x, self._winner = x, None
+        if not self.training:  # a backward pass is rare then, and finds the winners itself
+            return max_pool2d(x, *self.options)
         y, self._winner = max_pool2d(x, *self.options, return_winner=True)
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
+        if self._winner is None:
+            _, self._winner = max_pool2d(self._x, *self.options, return_winner=True)
         return max_pool2d_backward(dy, self._winner, self._x, *self.options)
 
 

@@ -129,8 +129,8 @@ FAULTS = [
     ),
     Fault(
         "pooling.py",
-        "(pixels > y)",
-        "(pixels >= y)",
+        "pixels > y[n]",
+        "pixels >= y[n]",
         "the last of several maxima gets the gradient, not the first",
     ),
     Fault(

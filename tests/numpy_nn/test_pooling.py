@@ -102,3 +102,11 @@ def test_adaptive_average_keeps_float32_and_names_wrong_input():
         AdaptiveAvgPool2d(0)
     with pytest.raises(ValueError, match=r"AdaptiveAvgPool2d: x has shape \(4, 4\), expected \(N, C, H, W\)"):
         pool(np.zeros((4, 4)))
+
+
+def test_a_backward_pass_in_eval_mode_gives_the_same():
+    x, dy = np.random.default_rng(3).integers(3, size=(2, 3, 6, 4)) * 1.0, np.ones((2, 3, 3, 2))
+    training, answering = MaxPool2d(2), MaxPool2d(2).eval()
+    np.testing.assert_array_equal(training(x), answering(x))
+    np.testing.assert_array_equal(training.backward(dy), answering.backward(dy))
+    assert np.abs(answering.backward(dy)).sum() == dy.size
