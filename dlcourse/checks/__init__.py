@@ -47,7 +47,7 @@ from dlcourse.checks.engine import (
 )
 from dlcourse.checks.progress import record
 from dlcourse.checks.result import Output
-from dlcourse.checks.subject import Foreign, Subject
+from dlcourse.checks.subject import Foreign, Subject, line_of
 
 __all__ = [
     "NOT_PYTORCH",
@@ -158,9 +158,17 @@ def check_in(namespace: dict, name: str, properties=None) -> None:
         kind = value.kind if isinstance(value, Foreign) else type(value).__name__
         raise CheckFailed(f"{name} is a {kind}, not a function: was the name used again?")
     subject = value if hasattr(value, "outcome") else Subject(value, name)
-    report = examine(
-        asked, subject, asked.properties if properties is None else properties, current.seed, current.public
-    )
+    wanted = asked.properties if properties is None else properties
+    try:
+        report = examine(asked, subject, wanted, current.seed, current.public)
+    except KeyboardInterrupt as stop:
+        if not current.public:
+            raise  # it was the grader who was stopped
+        where = f" in the line `{line}`" if (line := line_of(stop, value)) else ""
+        raise CheckFailed(
+            f"{name}: you stopped it{where}. Does a loop never end? Nothing is lost: mend the function, "
+            "run its cell and this one again."
+        ) from None
     if current.public and properties is None:
         with contextlib.suppress(OSError, ValueError):  # a check works where nothing can be written
             record(name, report.fraction)

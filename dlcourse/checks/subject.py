@@ -103,7 +103,7 @@ def _counted_lines(counts: list):
         sys.settrace(before)
 
 
-def _line_of(error: BaseException, function) -> str:
+def line_of(error: BaseException, function) -> str:
     """The last line of the learner's own source in the traceback."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
     found, trace = "", error.__traceback__
@@ -123,7 +123,7 @@ def kind_of(value) -> str:
 def raised(error: BaseException, function=None) -> Raised:
     kind = type(error).__name__
     known = isinstance(getattr(builtins, kind, None), type) or type(error).__module__.startswith("numpy")
-    return Raised(kind if known else "Exception", " ".join(str(error).split()), _line_of(error, function))
+    return Raised(kind if known else "Exception", " ".join(str(error).split()), line_of(error, function))
 
 
 def watch(function, given: Call, count_lines: bool = False) -> Outcome:

@@ -110,6 +110,17 @@ def test_ipython_shows_the_sentence_instead_of_a_traceback():
     assert shown == ["There is no function conv2d_naive. Run the cell that defines it first."]
 
 
+def test_an_interrupted_test_says_where_it_was_and_the_graders_goes_on():
+    def endless(x, w):
+        raise KeyboardInterrupt  # as the kernel does when the learner presses stop
+
+    said = sentence(conv2d_naive=endless)
+    assert said.startswith("conv2d_naive: you stopped it in the line `raise KeyboardInterrupt")
+    assert "Nothing is lost" in said
+    with pytest.raises(KeyboardInterrupt):
+        sentence(conv2d_naive=endless, secret=True)
+
+
 def test_secret_seeds_draw_other_inputs():
     seen = []
 
