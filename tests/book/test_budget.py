@@ -1,7 +1,5 @@
 """What executing a page costs is measured, kept, and compared with the budget."""
 
-import pytest
-
 from dlcourse.book import budget
 from dlcourse.book.budget import costs, over_budget
 from dlcourse.book.execution import fill_cache
@@ -29,11 +27,7 @@ def test_a_page_of_which_nothing_is_known_is_told(tmp_path):
     assert "is not known; build the book again" in over_budget([page], tmp_path / "cache", tmp_path)[0]
 
 
-@pytest.mark.parametrize("cells", [["1 / 0"], ["import os\nos._exit(1)"]])
-def test_a_page_that_fails_has_no_cost(tmp_path, cells):
-    page, cache = chapter(tmp_path, *cells), tmp_path / "cache"
-    try:
-        fill_cache([page], cache)
-    except Exception as error:
-        assert "died" in str(error).lower()
+def test_a_page_that_fails_has_no_cost(tmp_path):
+    page, cache = chapter(tmp_path, "1 / 0"), tmp_path / "cache"
+    assert len(fill_cache([page], cache)) == 1
     assert costs([page], cache) == {page: None}

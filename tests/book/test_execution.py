@@ -56,6 +56,14 @@ def test_a_cell_that_does_not_end_is_told(tmp_path):
     assert failure.cell == 2 and "longer than the time limit" in failure.error
 
 
+def test_a_page_finds_neither_names_nor_files_of_another_page(tmp_path):
+    first = chapter(tmp_path, "left = 1\nopen('left.txt', 'w').close()", name="first.md")
+    second = chapter(tmp_path, "import os\nassert os.listdir() == []", "left", name="second.md")
+    (failure,) = fill_cache([first, second], tmp_path / "cache", workers=1)
+    assert failure.page == second and "NameError: name 'left' is not defined" in failure.error
+    assert failure.cell == 3, "the cell before it finds an empty folder"
+
+
 def test_a_page_without_cells_is_no_notebook(tmp_path):
     page = tmp_path / "prose.md"
     page.write_text("# Prose\n\nOnly words.\n")
