@@ -5,13 +5,15 @@ import numpy as np
 from dlcourse.checks import OTHERS_WORK, Call, Exercise, Misconception, Output, Property, call
 
 
-def step_input(rng: np.random.Generator, B: int, past: int, n: int, E: int, d: int, e: int) -> Call:
-    """x (B, n, E), the three weights, and a cache of ``past`` positions."""
+def step_input(
+    rng: np.random.Generator, B: int, past: int, n: int, E: int, d: int, e: int, scale=1.0
+) -> Call:
+    """x (B, n, E), the three weights, and a cache of ``past`` positions; x and keys grow with ``scale``."""
     weights = [rng.standard_normal((E, size)) for size in (d, d, e)]
     return call(
-        rng.standard_normal((B, n, E)),
+        scale * rng.standard_normal((B, n, E)),
         *weights,
-        rng.standard_normal((B, past, d)),
+        scale * rng.standard_normal((B, past, d)),
         rng.standard_normal((B, past, e)),
     )
 
@@ -82,7 +84,15 @@ def _last_position(*a):
     return np.broadcast_to(cached(*a)[0][:, -1:], cached(*a)[0].shape)
 
 
+def _overflow(x, Wq, Wk, Wv, keys, values):
+    K, V = _behind(keys, x @ Wk), _behind(values, x @ Wv)
+    z = x @ Wq @ K.swapaxes(1, 2) / np.sqrt(Wq.shape[1])
+    e = np.exp(np.where(_causal(keys.shape[1], x.shape[1]), z, -np.inf))
+    return e / e.sum(-1, keepdims=True) @ V
+
+
 STEP_MISTAKES = (
+    Misconception("exp overflows: subtract the largest score of each row first.", _own_cache(_overflow)),
     Misconception(
         "the factor 1/sqrt(d) is missing.", _own_cache(lambda *a: _with(scale=lambda q, K, V: 1.0)(*a)[0])
     ),

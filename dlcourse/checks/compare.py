@@ -188,10 +188,17 @@ def difference(got: np.ndarray, expected: np.ndarray, axes, rtol, atol, public: 
     bad = ~np.isfinite(got) & np.isfinite(expected)
     if bad.any():
         if got.ndim == 0:
-            return f"the result is {'NaN' if np.isnan(got) else 'infinite'}: is something divided by 0?"
+            what = "NaN" if np.isnan(got) else "infinite"
+            return f"the result is {what}: is something divided by 0, or is an exponential too large?"
         if np.isnan(got).any():
-            return f"{bad.sum()} of {bad.size} values are NaN: was the result set before it was added to?"
-        return f"{bad.sum()} of {bad.size} values are infinite: is something divided by 0?"
+            return (
+                f"{bad.sum()} of {bad.size} values are NaN: is 0 divided by 0, is an exponential too large, "
+                "or was the result never set?"
+            )
+        return (
+            f"{bad.sum()} of {bad.size} values are infinite: is something divided by 0, or is an exponential "
+            "too large?"
+        )
     if expected.ndim == 0:
         return _number_difference(float(got), float(expected), rtol, atol, public)
     if not got.any() and expected.any():

@@ -11,6 +11,13 @@ def sequences(rng: np.random.Generator, shape: tuple, p: float, train: bool, var
     return call(x, p, rng.uniform(0, 1, shape), train, variant)
 
 
+def on_the_edge(rng: np.random.Generator, p: float, variant: str) -> Call:
+    """A third of u is exactly p: these numbers are kept."""
+    shape = (3, 4, 6)
+    u = rng.permuted(np.tile([p, p / 2, (1 + p) / 2], 24)).reshape(shape)
+    return call(rng.uniform(0.5, 2, shape), p, u, True, variant)
+
+
 def dropped(x, p, u, train, variant):
     """The reference of E28."""
     return _dropped(x, p, u, train, variant)
@@ -35,6 +42,9 @@ def _with(**wrong):
 
 
 DROPOUT_MISTAKES = (
+    Misconception(
+        "a number is dropped where u < p; where u equals p it is kept.", _with(keep=lambda u, p: u > p)
+    ),
     Misconception(
         "divide by 1-p in training (inverted dropout), otherwise the scale changes at test time.",
         _with(scaled=lambda x, keep, p: x * keep),

@@ -31,6 +31,11 @@ def improving(rng: np.random.Generator, epochs: int, patience: int):
     return call(valid, rng.uniform(0.4, 2, epochs), patience)
 
 
+def one_epoch(rng: np.random.Generator):
+    """A run that was broken off at once."""
+    return call(rng.uniform(0.5, 2, 1), rng.uniform(0.4, 2, 1), 2)
+
+
 def stopped(valid, test, patience):
     """The reference of E34."""
     return _stopped(valid, test, patience)

@@ -15,6 +15,12 @@ def logits(rng: np.random.Generator, V: int, temperature=1.0, top_k=0, top_p=1.0
     return call(z + offset, temperature, top_k, top_p)
 
 
+def far_apart(rng: np.random.Generator) -> list[Call]:
+    """Logits from -1500 to 1500, two of them close together at the top."""
+    z = np.array([-1500.0, 0.0, 1500.0, 1500.5]) + rng.uniform(0, 0.2, 4)
+    return [call(rng.permutation(z), 1.0, 0, 1.0)]
+
+
 def _softmax(z):
     e = np.exp(z - z.max())
     return e / e.sum()
@@ -110,6 +116,10 @@ def _overflows(z, t, k, p):
     return _renormalised(_cut_p(_renormalised(_cut_k(e / e.sum(), k)), p))
 
 
+def _from_minimum(z, t, k, p):
+    return _overflows(z - z.min(), t, k, p)
+
+
 def _threshold(p, top_p):
     return np.where(p >= top_p * p.max(), p, 0) if top_p < 1 else p
 
@@ -138,6 +148,9 @@ DECODING_MISTAKES = (
         _temperature_last,
     ),
     Misconception("exp overflows for large logits: subtract the maximum first.", _overflows),
+    Misconception(
+        "you subtract the smallest logit; with the largest one no exponential is above 1.", _from_minimum
+    ),
     Misconception(
         "after cutting, the rest must sum to 1 again: divide by its sum.",
         lambda z, t, k, p: _cut_p(_cut_k(_softmax(z / t), k), p),

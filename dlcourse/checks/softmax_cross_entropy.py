@@ -21,6 +21,12 @@ def confidently_wrong(rng: np.random.Generator) -> list[Call]:
     return [call(z, y)]
 
 
+def far_apart(rng: np.random.Generator) -> list[Call]:
+    """Logits from -1500 to 1500 in each row."""
+    z = rng.permuted(np.tile([-1500.0, 0.0, 1.0, 1500.0], (5, 1)), axis=1)
+    return [call(z + rng.standard_normal(z.shape), rng.integers(0, 4, 5))]
+
+
 def loss_and_gradient(logits, y):
     """The reference of E07."""
     loss, e, s = cross_entropy(np.asarray(logits, float), np.asarray(y))
@@ -67,6 +73,16 @@ def _overflow(z, y):
     return _from(e / e.sum(1, keepdims=True), z, y)
 
 
+def _minimum(z, y):
+    return _overflow(z - z.min(1, keepdims=True), y)
+
+
+def _minimum_of_logarithms(z, y):
+    z = z - z.min(1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
+    return _from(log_p, z, y, lambda entries: entries)[0], _from(np.exp(log_p), z, y)[1]
+
+
 def _tiny_added(tiny):
     def wrong(z, y):
         return -np.log(_softmax(z)[np.arange(len(y)), y] + tiny).mean()
@@ -91,6 +107,17 @@ ENTROPY_MISTAKES = (
     Misconception(
         "loss and gradient are those of the sum over the batch; the loss is the mean, both carry 1/N.",
         lambda z, y: tuple(len(y) * v for v in loss_and_gradient(z, y)),
+    ),
+    *(
+        Misconception(
+            "you subtract the smallest logit; subtract the largest one, then no exponential is above 1.",
+            mistake,
+        )
+        for mistake in (_minimum, _minimum_of_logarithms)
+    ),
+    Misconception(
+        "-log(p) is infinite where p was rounded to 0: log p = z - log(sum(exp(z))) never needs it.",
+        _loss(lambda p, z, y: -np.log(p[np.arange(len(y)), y]).mean()),
     ),
     Misconception(
         "the loss is a mean over the samples; you divided by the number of classes too.",

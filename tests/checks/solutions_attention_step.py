@@ -35,7 +35,8 @@ def per_sequence(x, Wq, Wk, Wv, keys, values):
         y = np.zeros((len(row), V.shape[1]))
         for i, q in enumerate(row @ Wq):
             seen = len(K) - len(row) + i + 1
-            w = np.exp(K[:seen] @ q / np.sqrt(len(q)))
+            z = K[:seen] @ q / np.sqrt(len(q))
+            w = np.exp(z - max(z))
             y[i] = w @ V[:seen] / w.sum()
         results.append((y, K, V))
     return tuple(np.stack(part) for part in zip(*results, strict=True))
@@ -137,7 +138,15 @@ def lets_torch(x, Wq, Wk, Wv, keys, values):
     return torch.nn.functional.scaled_dot_product_attention(q, k, v).numpy(), K, V
 
 
+def overflow(x, Wq, Wk, Wv, keys, values):
+    K, V = np.concatenate([keys, x @ Wk], 1), np.concatenate([values, x @ Wv], 1)
+    e = np.exp(x @ Wq @ K.swapaxes(1, 2) / np.sqrt(K.shape[-1]))
+    e *= np.tri(*e.shape[1:], keys.shape[1])
+    return e / e.sum(-1, keepdims=True) @ V, K, V
+
+
 WRONG = {
+    "overflow": (overflow, "exp overflows"),
     "no scale": (_variant(lambda q, K, V, x: 1), "1/sqrt(d) is missing"),
     "d": (_variant(lambda q, K, V, x: q.shape[-1]), "not by d"),
     "length of a value": (_variant(lambda q, K, V, x: np.sqrt(V.shape[-1])), "not of a value"),

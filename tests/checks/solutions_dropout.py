@@ -89,7 +89,14 @@ def does_not_return(x, p, u, train, variant):
         return where(x, p, u, train, variant)
 
 
+def above(x, p, u, train, variant):
+    if not train:
+        return x.copy()
+    return np.where((u[:, [0]] if variant == "recurrent" else u) > p, x, 0) / (1 - p)
+
+
 WRONG = {
+    "above p": (above, "where u equals p it is kept"),
     "not rescaled": (_variant(scale=lambda p: 1), "divide by 1-p in training (inverted"),
     "classic dropout": (
         _variant(scale=lambda p: 1, test=lambda p: 1 - p),

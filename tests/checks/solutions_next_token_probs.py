@@ -168,6 +168,7 @@ def only_the_kept(logits, temperature, top_k, top_p):
 
 
 WRONG = {
+    "from the minimum": (_parts(softmax=lambda z: _naive(z - z.min())), "you subtract the smallest logit"),
     "multiplies": (_parts(scale=lambda z, t: z * t), "you multiply by it"),
     "no temperature": (_parts(scale=lambda z, t: z), "temperature is ignored"),
     "temperature last": (temperature_at_the_end, "the temperature comes first"),

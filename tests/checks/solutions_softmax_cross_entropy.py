@@ -105,7 +105,21 @@ def by_scipy(logits, y):
     return -log_p[np.arange(len(y)), y].mean(), (np.exp(log_p) - np.eye(logits.shape[1])[y]) / len(y)
 
 
+def from_the_minimum(logits, y):
+    z = logits - logits.min(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    g = np.exp(log_p)
+    g[np.arange(len(y)), y] -= 1
+    return -log_p[np.arange(len(y)), y].mean(), g / len(y)
+
+
 WRONG = {
+    "from the minimum": (from_the_minimum, "subtract the largest one"),
+    "p from the minimum": (
+        _written(p=lambda z: overflow(z - z.min(1, keepdims=True))),
+        "subtract the largest one",
+    ),
+    "log of 0": (_written(), "infinite where p was rounded to 0"),
     "overflow": (_written(p=overflow), "exp overflows"),
     "over the batch": (_written(p=lambda z: _softmax(z, 0)), "normalised over the batch"),
     "sum": (_right_loss(lambda p, h, N: p - h), "the gradient carries 1/N"),
