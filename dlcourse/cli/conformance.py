@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dlcourse.cli.saying import errors_as_sentences, stop
+from dlcourse.cli.saying import errors_as_sentences, needs, stop
 
 
 def conformance(
@@ -16,7 +16,7 @@ def conformance(
 ) -> None:
     """Run all cases in float64 and float32, and against finite differences; write a table with the worst
     error of each layer. Exit code 1 if a layer disagrees."""
-    with errors_as_sentences():
+    with errors_as_sentences(), needs("torch"):
         from dlcourse.conformance import report
 
         if out is not None and out.suffix not in (".md", ".json"):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dlcourse.cli.saying import stop
+from dlcourse.cli.saying import needs, stop
 
 
 def grade(
@@ -25,10 +25,11 @@ def grade(
     ] = False,
 ) -> None:
     """Grade submissions: marks into the gradebook, feedback pages, CSV files and a report."""
-    from dlcourse.grading.__main__ import grade_all, table
-    from dlcourse.grading.batch import Batch
-    from dlcourse.grading.course import Course, GradingError
-    from dlcourse.grading.sandbox import SandboxMissing
+    with needs("grade"):
+        from dlcourse.grading.__main__ import grade_all, table
+        from dlcourse.grading.batch import Batch
+        from dlcourse.grading.course import Course, GradingError
+        from dlcourse.grading.sandbox import SandboxMissing
 
     try:
         course = Course(root, unsafe=unsafe, db=db)

@@ -19,3 +19,14 @@ def errors_as_sentences() -> Iterator[None]:
         yield
     except (ValueError, TypeError, FileNotFoundError, FloatingPointError, ModuleNotFoundError) as error:
         raise stop(f"dlcourse: {error}") from error
+
+
+@contextlib.contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """For imports: a package that is missing is named together with the extra that brings it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "dlcourse").startswith("dlcourse"):
+            raise
+        raise stop(f"dlcourse: {error.name} is not installed: pip install 'dlcourse[{extra}]'") from error
