@@ -12,6 +12,7 @@ from nbformat import v4
 
 from dlcourse.checks.shortcuts import parse_cell
 from dlcourse.grading.limits import MIB, Limits
+from dlcourse.grading.safe_html import pictures
 from dlcourse.grading.version import NotebookVersion, TrustedCell
 
 MOST_CELLS = 2000
@@ -57,6 +58,7 @@ class _Cell:
     source: str
     meta: dict  # its nbgrader metadata as handed in
     name: str | None = None  # the trusted cell that it stands for
+    attachments: dict = field(default_factory=dict)  # pictures pasted into markdown
 
 
 def _parse(data: bytes) -> list[_Cell]:
@@ -90,7 +92,8 @@ def _cell(item) -> _Cell | None:
     source = source.encode("utf-8", "replace").decode()  # lone surrogates cannot be written again
     metadata = item.get("metadata")
     meta = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return _Cell(item["cell_type"], source, meta if isinstance(meta, dict) else {})
+    pasted = pictures(item.get("attachments")) if item["cell_type"] == "markdown" else {}
+    return _Cell(item["cell_type"], source, meta if isinstance(meta, dict) else {}, attachments=pasted)
 
 
 def intake(path: Path, version: NotebookVersion, limits: Limits | None = None) -> Intake:
@@ -200,7 +203,7 @@ def _restore(cell: _Cell, trusted: TrustedCell) -> list[str]:
 
 
 def _write(cells: list[_Cell], version: NotebookVersion) -> nbformat.NotebookNode:
-    """A new notebook: nothing of the submitted one but the sources of its cells."""
+    """A new notebook: nothing of the submitted one but the sources of its cells and pictures pasted there."""
     trusted = {cell.name: cell for cell in version.cells}
     make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
     nodes = []
@@ -209,5 +212,7 @@ def _write(cells: list[_Cell], version: NotebookVersion) -> nbformat.NotebookNod
         if cell.kind == "raw":
             metadata["raw_mimetype"] = "text/plain"  # without it a page would hold the text as HTML
         nodes.append(make[cell.kind](cell.source, id=f"cell-{number:04}", metadata=metadata))
+        if cell.kind == "markdown" and cell.attachments:
+            nodes[-1]["attachments"] = cell.attachments
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     return v4.new_notebook(cells=nodes, metadata={"kernelspec": kernel})

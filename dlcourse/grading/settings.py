@@ -11,6 +11,7 @@ import sqlalchemy
 from traitlets.config import Config, PyFileConfigLoader
 
 from dlcourse.exercises.source import write_atomically
+from dlcourse.grading.page import FormgraderPage
 
 # nbgrader makes a new engine for each access to the gradebook, and SQLAlchemy compiles each statement again.
 nbgrader.api.create_engine = functools.cache(sqlalchemy.create_engine)
@@ -56,6 +57,9 @@ def configure(c: Config) -> Config:
         "nbgrader.preprocessors.GetGrades",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
+    c.GenerateFeedback.exporter_class = "dlcourse.grading.page.FeedbackPage"
+    if formgrader := sys.modules.get("nbgrader.server_extensions.formgrader.formgrader"):
+        formgrader.HTMLExporter = FormgraderPage  # we are in Jupyter's server; it has no option for this
     c.HTMLExporter.sanitize_html = True
     # nbgrader's own templates leave markdown as it is.
     c.HTMLExporter.filters = {"markdown2html": "dlcourse.grading.safe_html.markdown2html"}

@@ -37,6 +37,7 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
     else:
         files = list(_files(handed_in, remarks))
     wanted = {f"{name}.ipynb" for name in notebooks}
+    pages = {f"{name}.html" for name in notebooks}
     others = [f for f in files if f.suffix == ".ipynb" and str(f) not in wanted]
     room = limits.files
     for name in sorted({f.parts[0] for f in files if len(f.parts) > 1} & wanted):
@@ -46,6 +47,9 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
         if relative.parts[0] in wanted and len(relative.parts) > 1:
             continue
         if relative.suffix == ".ipynb" and str(relative) not in wanted:
+            continue
+        if str(relative) in pages:
+            remarks.append(f"{relative} has the name of the feedback page; it was left out.")
             continue
         limit = limits.notebook if str(relative) in wanted else room
         try:

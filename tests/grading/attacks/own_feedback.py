@@ -2,7 +2,7 @@
 
 from dlcourse.grading.attacks import write
 
-SLOW = True
+SAID = "convolution.html has the name of the feedback page"
 
 
 def hand_in(notebook, folder):

@@ -1,0 +1,34 @@
+"""nbgrader's pages of a submission (feedback, Formgrader's): they ask no other server for anything.
+
+Formulas come as MathML (see ``safe_html``), so that MathJax and the address it is loaded from are left out.
+"""
+
+from jinja2 import DictLoader
+from nbconvert.exporters import HTMLExporter
+from traitlets import default
+
+NO_MATHJAX = {"mathjax.html.j2": "{%- macro mathjax(url='') -%}{%- endmacro -%}"}
+
+
+class FormgraderPage(HTMLExporter):
+    """The page on which a person gives marks. nbgrader's own scripts stand in it, so it may run some."""
+
+    policy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data:; object-src 'none'; base-uri 'none'"
+
+    @default("extra_loaders")
+    def _without_mathjax(self):
+        return [DictLoader(NO_MATHJAX)]
+
+    def from_notebook_node(self, nb, resources=None, **kw):
+        html, resources = super().from_notebook_node(nb, resources, **kw)
+        rule = f'<meta http-equiv="Content-Security-Policy" content="{self.policy}">'
+        return html.replace("<head>", f"<head>\n{rule}", 1), resources
+
+
+class FeedbackPage(FormgraderPage):
+    """The page that a student opens: it runs nothing, whatever stands in it."""
+
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
