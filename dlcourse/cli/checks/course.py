@@ -52,7 +52,8 @@ def check_notebooks(folder: Path) -> Iterator[Check]:
     """Does the package know every exercise that the notebooks of ``folder`` ask it to check?"""
     from dlcourse.checks import names
 
-    files = [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb"), *folder.glob("exercises/*/*.ipynb")]
+    patterns = ("*.ipynb", "*/*.ipynb", "exercises/*/*.ipynb", "work/*/*.ipynb")
+    files = [file for pattern in patterns for file in folder.glob(pattern)]
     unknown: dict[str, str] = {}
     asked = 0
     for file in sorted(set(files)):
