@@ -32,7 +32,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 	@echo "Ready. What is broken, if anything ever is: $(BIN)/dlcourse doctor"
 
-venv: $(READY)  ## the virtual environment .venv, installed from the lock (1-5 min, once; download 0.6 GB)
+venv: $(READY)  ## the virtual environment .venv, installed from the lock (1-5 min, once)
 
 book: $(READY)  ## execute every chapter and build the book into _build/html (4 min; nothing changed: 20 s)
 	@$(BIN)/python -m dlcourse.book build
