@@ -68,6 +68,9 @@ def test_each_hint_stays_shut(source):
     text = source.read_text("utf8")
     shut = re.findall(r"(?<=\n\n)<details><summary>▸ Hint( \d)?: .+</summary>(?=\n\n)", text)
     assert len(shut) == text.count("<details>") > 0
+    assert not re.search(
+        r"<details>(?:(?!</details>)[^`$]|`[^`]*`)*\$", text
+    )  # nor does it set formulas there
 
 
 @pytest.mark.parametrize("source", NOTEBOOKS, ids=lambda p: p.stem)

@@ -30,6 +30,7 @@ import functools
 import importlib
 import re
 import sys
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,7 +88,9 @@ class CheckFailed(Exception):
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows this instead of a traceback, and nbgrader's Validate shows what IPython shows.
-        return [str(self)]
+        # JupyterLab breaks a long line of it in the middle of a word.
+        wrap = textwrap.TextWrapper(88, break_on_hyphens=False).wrap
+        return [part for line in str(self).split("\n") for part in wrap(line) or [""]]
 
 
 @dataclass(frozen=True)
