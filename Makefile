@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "dlcourse needs Python 3.11, 3.12 or 3.13; \"$(PYTHON)\" is Python %d.%d. Install one of them and say which: make PYTHON=python3.12" % v)'
 	@echo "Installing the packages of requirements.lock into $(VENV) (once; 2 GB; one to five minutes without a word) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock || { echo "Not everything is installed: pip says above why. Once that is put right (a network? room on the disk?), the same command goes on." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
 	@touch $(READY)
