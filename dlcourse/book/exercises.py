@@ -30,8 +30,8 @@ class Exercise:
 
     @property
     def call(self) -> str:
-        """The command that checks the function in the reader's notebook."""
-        return f"dlcourse check {self.function} {self.notebook}"
+        """The command that checks the function in the reader's copy, which ``make lab`` puts into work/."""
+        return f"dlcourse check {self.function} {self.notebook.replace('exercises/', 'work/', 1)}"
 
 
 def read_exercises(folder: Path = FOLDER) -> dict[str, Exercise]:

@@ -40,6 +40,20 @@ def use_book_style() -> None:
     )
 
 
+def mark_signs(axes, values, size: float = 7) -> None:
+    """Write + and − on the cells of a map whose size is at least a third of the largest.
+
+    A colour map with two colours tells the sign by the colour alone; this says it once more.
+    """
+    import numpy as np
+
+    share = np.asarray(values) / np.abs(values).max()
+    for row, column in zip(*np.nonzero(np.abs(share) >= 1 / 3), strict=True):
+        here = share[row, column]
+        ink = "white" if abs(here) > 0.6 else "black"
+        axes.text(column, row, "+" if here > 0 else "−", ha="center", va="center", fontsize=size, color=ink)
+
+
 def quote(**numbers) -> None:
     """Hand numbers to the prose of this page: ``quote(weights=f"{n:,}")``, then {glue:text}`weights`.
 

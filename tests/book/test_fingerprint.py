@@ -31,6 +31,7 @@ def project(tmp_path):
         ("dlcourse/new.py", [CELLS]),
         ("requirements.lock", [CELLS]),
         ("dlcourse/book/notebook.py", [CELLS]),
+        ("dlcourse/book/execution.py", [CELLS]),
         ("dlcourse/book/build.py", [PAGES]),
         ("README.md", []),
         ("dlcourse/grading/sandbox.py", []),
