@@ -71,7 +71,10 @@ def to_model(model, value):
 
     first = next(iter(model.parameters()), None)
     # A copy in C order: PyTorch takes no negative strides, and nothing may change the caller's array.
-    return torch.from_numpy(array.copy()).to("cpu" if first is None else first.device)
+    tensor = torch.from_numpy(array.copy())
+    if first is None or first.device.type != "cuda":
+        return tensor if first is None else tensor.to(first.device)
+    return tensor.pin_memory().to(first.device, non_blocking=True)  # the host goes on meanwhile
 
 
 @contextlib.contextmanager

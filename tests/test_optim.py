@@ -153,17 +153,16 @@ def test_clipping_in_torch_keeps_the_norm_on_the_device():
 
 
 @pytest.mark.parametrize("case", ["momentum", "Adam", "Adam, eps-hat", "AdamW"])
-@pytest.mark.parametrize("start", ["numpy", "torch"])
-@pytest.mark.parametrize("then", ["numpy", "torch"])
+@pytest.mark.parametrize("start", ["numpy", "torch", "torch, fused"])
+@pytest.mark.parametrize("then", ["numpy", "torch", "torch, fused"])
 def test_state_moves_between_the_backends(case, start, then):
     """Three steps in one backend, state carried over, two steps in the other: as five unbroken ones."""
     name, arguments = OPTIMISERS[case]
-    make = {"numpy": (numpy_nn, numpy_parameters), "torch": (torch_nn, torch_parameters)}
 
     def fresh(backend):
-        nn, parameters = make[backend]
-        params = parameters()
-        return params, getattr(nn, name)(params, **arguments)
+        nn, params = (numpy_nn, numpy_parameters()) if backend == "numpy" else (torch_nn, torch_parameters())
+        fused = {"fused": True} if "fused" in backend and name != "SGD" else {}
+        return params, getattr(nn, name)(params, **arguments, **fused)
 
     params, optimizer = fresh("numpy")
     unbroken = [a.copy() for a in run(params, optimizer, 5)]

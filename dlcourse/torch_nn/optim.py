@@ -66,7 +66,9 @@ class _Shared:
                 # NumPy's 0-d arrays and read-only views stay what they are: a copy in p's dtype.
                 self.state[p][slot] = torch.tensor(arrays[f"{slot}.{i}"], dtype=p.dtype, device=p.device)
             if "exp_avg" in self.slots:
-                self.state[p]["step"] = torch.tensor(float(self.steps))
+                # The fused kernel counts on the device of p, the others on the CPU.
+                device = p.device if self.defaults["fused"] else "cpu"
+                self.state[p]["step"] = torch.tensor(float(self.steps), device=device)
 
 
 class SGD(_Shared, torch.optim.SGD):
@@ -83,12 +85,15 @@ class SGD(_Shared, torch.optim.SGD):
 class _AdamForms(_Shared):
     slots = ("exp_avg", "exp_avg_sq")
 
-    def __init__(self, params, lr, betas, eps, weight_decay, *, eps_hat):
+    def __init__(self, params, lr, betas, eps, weight_decay, *, eps_hat, fused):
         name = type(self).__name__
         require_betas(name, betas)
         require_rates(name, lr=lr, eps=eps, weight_decay=weight_decay)
         self.eps, self.eps_hat, self.steps = eps, eps_hat, 0
-        super().__init__(params, lr, betas, eps, weight_decay)
+        params = list(params)
+        if fused is None:
+            fused = all(p.is_cuda for p in params)
+        super().__init__(params, lr, betas, eps, weight_decay, fused=fused or None)
 
     def step(self, closure=None):
         # The ε̂ form is the paper's form with ε = ε̂/√(1-β₂ᵗ), so torch's own kernels serve both.
@@ -99,14 +104,21 @@ class _AdamForms(_Shared):
 
 
 class Adam(_AdamForms, torch.optim.Adam):
-    """``torch.optim.Adam`` with ``eps_hat=True`` for Keras' form; formulas in ``numpy_nn.optim.Adam``."""
+    """``torch.optim.Adam`` with ``eps_hat=True`` for Keras' form; formulas in ``numpy_nn.optim.Adam``.
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, *, eps_hat=False):
-        super().__init__(params, lr, betas, eps, weight_decay, eps_hat=eps_hat)
+    ``fused`` is torch's: one kernel for all weights; ``None`` takes it where all of them lie on a GPU.
+    """
+
+    def __init__(
+        self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, *, eps_hat=False, fused=None
+    ):
+        super().__init__(params, lr, betas, eps, weight_decay, eps_hat=eps_hat, fused=fused)
 
 
 class AdamW(_AdamForms, torch.optim.AdamW):
-    """``torch.optim.AdamW`` with ``eps_hat``; formulas in ``numpy_nn.optim.AdamW``."""
+    """``torch.optim.AdamW``, with ``eps_hat`` and ``fused`` as in ``Adam``; see ``numpy_nn.optim.AdamW``."""
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, *, eps_hat=False):
-        super().__init__(params, lr, betas, eps, weight_decay, eps_hat=eps_hat)
+    def __init__(
+        self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, *, eps_hat=False, fused=None
+    ):
+        super().__init__(params, lr, betas, eps, weight_decay, eps_hat=eps_hat, fused=fused)
