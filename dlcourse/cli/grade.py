@@ -18,6 +18,10 @@ def grade(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be done, do nothing")] = False,
     root: Annotated[Path, typer.Option(help="the course: solutions/, submitted/, gradebook.db")] = Path(),
     db: Annotated[str, typer.Option(help="URL of the gradebook, if it is not gradebook.db")] = "",
+    executor: Annotated[
+        str, typer.Option(help="local: processes of this machine; dask: the workers of a Dask cluster")
+    ] = "local",
+    scheduler: Annotated[str, typer.Option(help="the cluster, like tcp://10.0.0.5:8786")] = "",
     due: Annotated[str, typer.Option(help="set the time until which hand-ins are in time")] = "",
     unsafe: Annotated[
         bool,
@@ -28,6 +32,7 @@ def grade(
     with needs("grade"):
         from dlcourse.grading.__main__ import grade_all, table
         from dlcourse.grading.batch import Batch
+        from dlcourse.grading.cluster import workers
         from dlcourse.grading.course import Course, GradingError
         from dlcourse.grading.sandbox import SandboxMissing
 
@@ -47,7 +52,8 @@ def grade(
             return
         if due:
             course.set_due(assignment, due)
-        rows = grade_all(course, assignment, jobs=jobs, students=chosen)
+        with workers(executor, scheduler, jobs, unsafe) as (pool, jobs):
+            rows = grade_all(course, assignment, jobs=jobs, students=chosen, executor=pool)
     except SandboxMissing as problem:
         raise stop(
             f"Nothing was graded: {problem}. With --unsafe submissions run with your rights: they can read "

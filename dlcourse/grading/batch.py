@@ -9,7 +9,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -87,6 +95,8 @@ class Batch:
     def _rows(self, students: list[str]) -> Iterator[Row]:
         waiting = iter(students)
         with tempfile.TemporaryDirectory(prefix=prefix("staging")) as place, self._pool() as pool:
+            # Pages are made from the course's folder: never on another machine.
+            pages = pool if self.executor is None else _Here()
             running: dict[Future, tuple[Plan, str]] = {}
             try:
                 while True:
@@ -107,7 +117,7 @@ class Batch:
                             problem = self._write(plan, future.result())
                             shutil.rmtree(plan.place)
                             if not problem:
-                                page = pool.submit(_feedback, self.course, self.assignment, plan.student)
+                                page = pages.submit(_feedback, self.course, self.assignment, plan.student)
                                 running[page] = (plan, "feedback")
                                 continue
                         yield self._row(plan, problem or (future.result() if what == "feedback" else ""))
@@ -191,7 +201,12 @@ def _feedback(course: Course, assignment: str, student: str) -> str:
 
 def _problem(future: Future) -> str:
     """Why a job gave no result; one submission's trouble stays its own."""
-    problem = future.exception()
+    try:
+        problem = future.exception()
+    except CancelledError as cancelled:
+        raise GradingError(
+            "the cluster gave up its jobs: its scheduler has ended or is out of reach; start again to go on"
+        ) from cancelled
     if isinstance(problem, BrokenExecutor):
         raise GradingError(
             "a job process was killed, perhaps for want of memory; start again to go on"
@@ -229,9 +244,12 @@ def run(
 ) -> list[Row]:
     """Grade students of one assignment, all unless some are named.
 
+    ``executor`` runs ``jobs`` submissions at a time on machines that were looked at (see ``cluster``);
+    without it they run in processes of this machine.
+
     Raises ``GradingError`` or ``SandboxMissing`` before anything was run.
     """
-    if not course.unsafe and (problem := sandbox_problem()):
+    if executor is None and not course.unsafe and (problem := sandbox_problem()):
         raise SandboxMissing(problem)
     present = course.students(assignment)
     if not present:

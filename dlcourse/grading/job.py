@@ -3,13 +3,16 @@
 It needs nothing of the course's folder, so that it can run in any process on any machine.
 """
 
+import hashlib
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import dlcourse
 from dlcourse.grading.execute import execute
 from dlcourse.grading.intake import intake
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.sandbox import sandbox_problem
 from dlcourse.grading.scratch import prefix
 from dlcourse.grading.store import Stored
 from dlcourse.grading.version import NotebookVersion
@@ -60,3 +63,13 @@ def run_job(job: Job) -> dict[str, dict]:
             )
             results[version.notebook] = stored.to_json()
         return results
+
+
+def machine() -> tuple[str, str | None]:
+    """What a machine that shall run jobs tells: a hash of its code, and what its sandbox lacks."""
+    package = Path(dlcourse.__file__).parent
+    code = hashlib.sha256()
+    for part in ("grading", "checks"):
+        for path in sorted((package / part).rglob("*.py")):
+            code.update(f"{path.relative_to(package)}\0".encode() + path.read_bytes())
+    return code.hexdigest(), sandbox_problem()

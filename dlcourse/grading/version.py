@@ -6,8 +6,6 @@ import json
 import re
 from dataclasses import asdict, dataclass
 
-from nbgrader.api import Gradebook
-
 from dlcourse.checks.shortcuts import imported, parse_cell
 
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
@@ -66,6 +64,8 @@ class NotebookVersion:
 
     @classmethod
     def from_gradebook(cls, db_url: str, assignment: str, notebook: str) -> "NotebookVersion":
+        from nbgrader.api import Gradebook  # only here: a worker elsewhere has no gradebook to read
+
         with Gradebook(db_url) as gradebook:
             found = gradebook.find_notebook(notebook, assignment)
             points = {cell.name: cell.max_score for cell in found.grade_cells}
