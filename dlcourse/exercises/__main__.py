@@ -1,13 +1,19 @@
 """``python -m dlcourse.exercises``: ``build`` makes exercises/ from solutions/, ``lab`` opens a copy."""
 
+import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from tqdm import tqdm
 
+from dlcourse.checks import names
 from dlcourse.exercises.desk import Desk, open_lab
 from dlcourse.exercises.leaks import leaks, secret_lines
+from dlcourse.exercises.matrix import FILE, matrix
+from dlcourse.exercises.mutants import known_survivors, mutated_exercises, survey
 from dlcourse.exercises.release import release
 from dlcourse.exercises.source import SourceError, assignments, derive, write_atomically
 
@@ -16,7 +22,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 @app.callback()
 def main() -> None:
-    """Exercises: from the text notebooks in solutions/ to the released notebooks in exercises/."""
+    """Exercises: from solutions/ to the released notebooks in exercises/; are their tests just?"""
 
 
 def differences(root: Path, assignment: str, files: dict[str, bytes]) -> list[str]:
@@ -93,6 +99,52 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         if not (folder / name).exists() or (folder / name).read_bytes() != data:
             write_atomically(folder / name, data)
+
+
+@app.command("matrix")
+def matrix_command(
+    write: Annotated[bool, typer.Option("--write", help="write the table of the instructor's pages")] = False,
+    root: Annotated[Path, typer.Option(help="folder with solutions/ and tests/")] = Path(),
+) -> None:
+    """Try every right and every wrong solution in tests/checks with several seeds."""
+    root = root.resolve()
+    try:
+        with tqdm(total=len(names()), unit="exercise", disable=None) as bar:
+            result, faults = matrix(root, lambda name: bar.update())
+    except SourceError as problem:
+        sys.exit(str(problem))
+    if faults:
+        sys.exit("\n".join(faults))
+    if write:
+        text = json.dumps(result, indent=1, ensure_ascii=False)
+        write_atomically(root / FILE, f"{text}\n".encode())
+    right, wrong = (sum(row[kind] for row in result.values()) for kind in ("correct", "wrong"))
+    print(f"{len(result)} functions: {right} right solutions get all marks, {wrong} wrong ones hear why not.")
+
+
+@app.command("mutants")
+def mutants_command(
+    exercises: Annotated[list[str] | None, typer.Argument(help="some of them; without names all")] = None,
+    root: Annotated[Path, typer.Option(help="folder with solutions/ and tests/")] = Path(),
+) -> None:
+    """Change the published solutions in every small way: tests notice, or survivors.csv says why not."""
+    root, unknown = root.resolve(), set(exercises or ()) - set(mutated_exercises())
+    if unknown:
+        sys.exit(f"no mutants of {', '.join(sorted(unknown))}; there are: {', '.join(mutated_exercises())}")
+    known, total, news = known_survivors(root), Counter(), []
+    for name in exercises or mutated_exercises():
+        found = survey(root / "solutions", name)
+        for mutant in found.survived:
+            key = (name, mutant.line, mutant.became, mutant.count)
+            total[known[key].kind if key in known else "new"] += 1
+            news += [] if key in known else [f"{name}: {mutant.line}  ->  {mutant.became}  ({mutant.count})"]
+        total["caught"] += found.caught
+        print(f"{name}: {found.caught} caught, {len(found.survived)} survived")
+    changing = total.total() - total["same"]
+    print(f"{total['caught']} of {changing} mutants that compute something wrong are caught.")
+    print(f"{total['same']} others compute the same.")
+    if news:
+        sys.exit("\n".join(["Not in tests/checks/survivors.csv:", *news]))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,13 @@ def _test_cells(solutions: Path, name: str) -> tuple:
     return tuple(compile(source, "<test cell>", "exec") for source in tests)
 
 
+def graded_points(solutions: Path, name: str) -> float:
+    """The points of both test cells together."""
+    cells = _notebooks(solutions)[assignment_of(solutions, name)]
+    tests = [c for c in cells if _is(c, "grade") and f'"{name}"' in c.source]
+    return round(sum(c.metadata.nbgrader.points for c in tests), 2)
+
+
 def hidden_properties(solutions: Path, name: str) -> list:
     """The properties that the hidden test cell of ``name`` asks for."""
     found: list = []
