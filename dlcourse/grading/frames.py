@@ -17,6 +17,8 @@ import numpy as np
 
 HEADER_LIMIT = 16 << 20
 ARRAYS_LIMIT = 64 << 20
+MOST_PARTS = 1_000_000  # of a header: 16 MiB of `[],` would take half a gigabyte
+MOST_ARRAYS = 1000
 _LENGTHS = struct.Struct("!II")
 
 
@@ -42,6 +44,8 @@ def pack_arrays(arrays: dict[str, np.ndarray]) -> bytes:
 def unpack_arrays(data: bytes) -> dict[str, np.ndarray]:
     """Numeric arrays out of an uncompressed .npz; raises ``FrameError`` for anything else."""
     try:
+        if data.count(b"PK\x01\x02") > MOST_ARRAYS:
+            raise FrameError("an .npz of too many arrays")
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if sum(m.file_size for m in members) > len(data) or any(m.compress_type for m in members):
@@ -61,7 +65,15 @@ def _array(data: bytes) -> np.ndarray:
     body = stream.read()
     if len(body) != math.prod(shape) * dtype.itemsize:
         raise FrameError("an array whose header lies")
-    return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C").copy()
+    array = np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C")
+    if dtype.kind == "b":  # bytes other than 0 and 1 would count more than once in a sum
+        return array.view(np.uint8) != 0
+    return array.copy()
+
+
+def parts(text: bytes) -> int:
+    """At least as many as JSON text has lists, objects and elements of these."""
+    return sum(text.count(sign) for sign in (b"[", b"{", b","))
 
 
 def send(sock: socket.socket, header: dict, arrays: dict[str, np.ndarray] | None = None) -> None:
@@ -97,8 +109,11 @@ def receive(sock: socket.socket, seconds: float) -> tuple[dict, dict[str, np.nda
     header_size, body_size = _LENGTHS.unpack(_read(sock, _LENGTHS.size, deadline))
     if header_size > HEADER_LIMIT or body_size > ARRAYS_LIMIT:
         raise FrameError("a message that is too large")
+    text = _read(sock, header_size, deadline)
+    if parts(text) > MOST_PARTS:
+        raise FrameError("a header of too many parts")
     try:
-        header = json.loads(_read(sock, header_size, deadline))
+        header = json.loads(text)
     except (ValueError, RecursionError) as problem:
         raise FrameError("a header that is no JSON") from problem
     if not isinstance(header, dict):

@@ -1,6 +1,7 @@
 """Where nbgrader calls us: reading a submission, running it, marking it for review, hiding what is secret."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -8,6 +9,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import v4
 from nbgrader import utils
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Int, List, Unicode
 
@@ -15,7 +17,9 @@ from dlcourse.grading.execute import execute
 from dlcourse.grading.intake import intake
 from dlcourse.grading.job import cells_of
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.scratch import prefix
 from dlcourse.grading.settings import secret_seed
+from dlcourse.grading.staging import stage
 from dlcourse.grading.store import Store, Stored
 from dlcourse.grading.version import HIDDEN, SCHEME, NotebookVersion
 
@@ -42,6 +46,28 @@ class IntakeExporter(NotebookExporter):
         }
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
         return self.from_notebook_node(found.notebook, resources=resources, **kw)
+
+
+def _copy_what_is_safe(converter: Autograde, assignment: str, student: str) -> None:
+    """In place of ``Autograde.init_assignment``, which would copy what the links of a submission lead to."""
+    coursedir = converter.coursedir
+    if converter.config.BlackBoxExecute.get("ready"):  # staged before
+        return _init_assignment(converter, assignment, student)
+    kept = coursedir.submitted_directory
+    handed_in = Path(converter._format_source(assignment, student))
+    with Gradebook(coursedir.db_url) as gradebook:
+        names = [notebook.name for notebook in gradebook.find_assignment(assignment).notebooks]
+    with tempfile.TemporaryDirectory(prefix=prefix("staging")) as place:
+        staged = stage(handed_in, Path(place, student, assignment), names, Limits())
+        converter.exporter.remarks, converter.exporter.review = staged.remarks, staged.review
+        coursedir.submitted_directory = place
+        try:
+            return _init_assignment(converter, assignment, student)
+        finally:
+            coursedir.submitted_directory = kept
+
+
+_init_assignment, Autograde.init_assignment = Autograde.init_assignment, _copy_what_is_safe
 
 
 class BlackBoxExecute(NbGraderPreprocessor):

@@ -1,6 +1,7 @@
 """The inner sandbox: what a process does to itself before it becomes a student's."""
 
 import os
+import resource
 import shutil
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def confine(request: dict, settings: dict, home: str) -> int | None:
     Returns the descriptor at which the filter reports, if it does."""
     if settings["level"] != "none":
         kernel.bound_capabilities()
+        # 1: no file, and no program of the system that collects dumps. The filter keeps it at that.
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     if request["uid"]:
         os.setgroups([])
         os.setresgid(request["uid"], request["uid"], request["uid"])

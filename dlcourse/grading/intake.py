@@ -11,11 +11,14 @@ import nbformat
 from nbformat import v4
 
 from dlcourse.checks.shortcuts import parse_cell
+from dlcourse.grading.frames import parts
 from dlcourse.grading.limits import MIB, Limits
 from dlcourse.grading.safe_html import pictures
 from dlcourse.grading.version import NotebookVersion, TrustedCell
 
 MOST_CELLS = 2000
+MOST_PARTS = 2_000_000  # elements of lists and objects, which take far more memory than the file
+MOST_PARTS_3 = 200_000  # the converter of the old format copies them several times
 
 
 class Refused(ValueError):
@@ -62,6 +65,8 @@ class _Cell:
 
 
 def _parse(data: bytes) -> list[_Cell]:
+    if parts(data) > MOST_PARTS:
+        raise Refused(f"has more than {MOST_PARTS} parts")
     try:
         raw = json.loads(data)
     except (ValueError, RecursionError) as problem:
@@ -69,6 +74,8 @@ def _parse(data: bytes) -> list[_Cell]:
     if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
         raise Refused("is no notebook")
     if raw["nbformat"] == 3:
+        if parts(data) > MOST_PARTS_3:
+            raise Refused(f"has the old format 3 and more than {MOST_PARTS_3} parts")
         try:
             raw = nbformat.convert(nbformat.reads(data.decode(), as_version=3), 4)
         except Exception as problem:  # nbformat passes on whatever its converter stumbles over

@@ -3,6 +3,7 @@
 import errno
 import functools
 import os
+import resource
 import tempfile
 
 # What no notebook needs and what has led out of sandboxes: each fails with EPERM.
@@ -22,8 +23,11 @@ TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 
 
 @functools.cache
-def program() -> bytes | None:
+def program(local_sockets: bool = True) -> bytes | None:
     """BPF instructions; None where libseccomp is missing.
+
+    ``local_sockets``: whether sockets with a path may be opened. Landlock stops no process there: by the
+    socket of the user's session it could start programs outside.
 
     Every socket but a local one is reported to the keeper, which refuses it (see ``watch``).
     """
@@ -42,6 +46,11 @@ def program() -> bytes | None:
         rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     rules.add_rule(unknown, "clone3")  # its flags lie in memory; the C library then takes clone
     rules.add_rule(seccomp.NOTIFY, "socket", seccomp.Arg(0, seccomp.NE, 1))
+    if not local_sockets:
+        rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.EQ, 1))
+    rules.add_rule(refuse, "setrlimit", seccomp.Arg(0, seccomp.EQ, resource.RLIMIT_CORE))
+    new = seccomp.Arg(2, seccomp.NE, 0)  # not for asking what the limit is
+    rules.add_rule(refuse, "prlimit64", seccomp.Arg(1, seccomp.EQ, resource.RLIMIT_CORE), new)
     for request in (TIOCSTI, TIOCLINUX):
         rules.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     with tempfile.TemporaryFile() as file:

@@ -9,7 +9,9 @@ from nbgrader.utils import parse_utc
 from dlcourse.grading.intake import Refused, read_regular_file
 from dlcourse.grading.limits import Limits
 
-MOST_FILES = 500
+MOST_FILES = 500  # and folders
+DEEPEST = 10
+LONGEST = 1000  # bytes of a path
 NOTHING = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 
@@ -53,7 +55,7 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
             continue
         limit = limits.notebook if str(relative) in wanted else room
         try:
-            data = read_regular_file(handed_in / relative, limit)
+            data = _read(handed_in, relative, limit)
         except Refused as problem:
             remarks.append(f"{_shown(relative)} {problem}; it was left out.")
             staged.review |= str(relative) in wanted
@@ -70,7 +72,7 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
         if len(missing) == len(others) == 1 and not refused:
             remarks.append(f"{name} was missing; {_shown(others[0])} was graded in its place.")
             try:
-                (target / name).write_bytes(read_regular_file(handed_in / others[0], limits.notebook))
+                (target / name).write_bytes(_read(handed_in, others[0], limits.notebook))
                 continue
             except Refused as problem:
                 remarks.append(f"{_shown(others[0])} {problem}; it was left out.")
@@ -78,6 +80,21 @@ def stage(handed_in: Path, target: Path, notebooks: list[str], limits: Limits) -
             remarks.append(f"{name} was not handed in.")
         (target / name).write_bytes(NOTHING)
     return staged
+
+
+def _read(folder: Path, relative: Path, limit: int) -> bytes:
+    """A file below ``folder``. No folder on the way may be a link: it could be one since it was listed."""
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        for part in relative.parts[:-1]:
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            os.close(at)
+            at = below
+        return read_regular_file(Path(relative.name), limit, at)
+    except OSError as problem:
+        raise Refused(f"cannot be opened ({problem.strerror})") from problem
+    finally:
+        os.close(at)
 
 
 def _is_time(data: bytes) -> bool:
@@ -96,12 +113,20 @@ def _files(folder: Path, remarks: list[str]):
         for name in [n for n in folders if (Path(parent) / n).is_symlink()]:
             remarks.append(f"{_shown(Path(name))} is a symbolic link; it was left out.")
         folders[:] = sorted(f for f in folders if f not in (".ipynb_checkpoints", "__pycache__"))
+        count += len(folders)
+        if folders and len(Path(parent).relative_to(folder).parts) >= DEEPEST:
+            remarks.append(f"Folders deeper than {DEEPEST} were left out.")
+            folders.clear()
         for name in sorted(names):
             count += 1
             if count > MOST_FILES:
                 remarks.append(f"There are more than {MOST_FILES} files; the rest was left out.")
                 return
-            yield (Path(parent) / name).relative_to(folder)
+            relative = (Path(parent) / name).relative_to(folder)
+            if len(os.fsencode(relative)) > LONGEST:  # a copy elsewhere might not have room for it
+                remarks.append(f"{_shown(Path(name))} has too long a path; it was left out.")
+            else:
+                yield relative
 
 
 def _shown(path: Path) -> str:

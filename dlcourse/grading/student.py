@@ -249,6 +249,13 @@ def _stopped(how: str) -> dict:
 
 def clean_outputs(outputs) -> list[dict]:
     """Outputs that came from the student's process, with nothing in them but text and PNG pictures."""
+    try:
+        return _clean(outputs)
+    except RecursionError:  # lists in lists, as deep as JSON allows, in place of a text
+        return []
+
+
+def _clean(outputs) -> list[dict]:
     clean = []
     for item in outputs if isinstance(outputs, list) else []:
         kind = item.get("output_type") if isinstance(item, dict) else None

@@ -11,6 +11,7 @@ from dlcourse.grading.frames import FrameError
 PLAIN = (bool, int, float, str, type(None))
 LARGEST_TUPLE = 64
 LONGEST_KEY = 60
+DEEPEST = 50
 # The only type and exception names that are repeated to anyone: a name made up at run time could carry the
 # inputs of a test into the feedback.
 KNOWN_KINDS = {k for k, v in vars(builtins).items() if isinstance(v, type)} | {
@@ -51,8 +52,10 @@ def encode(value, arrays: dict):
     return {"kind": kind_of(value)[:60]}
 
 
-def decode(spec, arrays: dict):
+def decode(spec, arrays: dict, depth: int = 0):
     """The value again; what holds no numbers becomes ``Foreign``. Raises ``FrameError``."""
+    if depth > DEEPEST:
+        raise FrameError("a value in a value in a value")
     if not isinstance(spec, dict):
         raise FrameError("a value without a description")
     if "plain" in spec and isinstance(spec["plain"], PLAIN):
@@ -64,12 +67,12 @@ def decode(spec, arrays: dict):
         return array[()] if spec.get("scalar") and array.ndim == 0 else array
     for name, make in (("tuple", tuple), ("list", list)):
         if isinstance(spec.get(name), list) and len(spec[name]) <= LARGEST_TUPLE:
-            return make(decode(item, arrays) for item in spec[name])
+            return make(decode(item, arrays, depth + 1) for item in spec[name])
     pairs = spec.get("dict")
     if isinstance(pairs, list) and len(pairs) <= LARGEST_TUPLE:
         if not all(isinstance(p, list) and len(p) == 2 and isinstance(p[0], str) for p in pairs):
             raise FrameError("a dictionary without keys")
-        return {key[:LONGEST_KEY]: decode(item, arrays) for key, item in pairs}
+        return {key[:LONGEST_KEY]: decode(item, arrays, depth + 1) for key, item in pairs}
     kind = spec.get("kind")
     return Foreign(kind if isinstance(kind, str) and kind in KNOWN_KINDS else "object")
 

@@ -73,7 +73,6 @@ def limit_resources(limits: dict) -> None:
     most(resource.RLIMIT_AS, limits["memory"])
     most(resource.RLIMIT_FSIZE, limits["file"])
     most(resource.RLIMIT_CPU, int(limits["total"]) + 5)
-    most(resource.RLIMIT_CORE, 0)
     most(resource.RLIMIT_NOFILE, 256)
     most(resource.RLIMIT_NPROC, limits["processes"])
 
