@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-CPU_SECONDS = 90.0  # each experiment within 30 s, and a page has few that are long
+CPU_SECONDS = 90.0
+CELL_SECONDS = 30.0  # an experiment is a cell, or a few
 PEAK_MIB = 1200.0
 
 
 @dataclass
 class Cost:
-    """Processor time and largest memory of one kernel, so far."""
+    """Processor time, that of the longest cell, and largest memory of one kernel, so far."""
 
     cpu_seconds: float = 0.0
+    cell_seconds: float = 0.0
     peak_mib: float = 0.0
 
 
@@ -39,7 +41,9 @@ def measuring_client(notebook, **options):
             spent, memory = process.cpu_times(), process.memory_info().rss / 2**20
         except psutil.Error:  # the kernel died; its last cost stays
             return before
-        return Cost(spent.user + spent.system, max(before.peak_mib, memory, peak_of(pid)))
+        total = spent.user + spent.system
+        longest = max(before.cell_seconds, total - before.cpu_seconds)
+        return Cost(total, longest, max(before.peak_mib, memory, peak_of(pid)))
 
     return MeasuringClient(notebook, **options)
 
@@ -65,8 +69,7 @@ def costs(chapters: Iterable[Path], cache_path: Path) -> dict[Path, Cost | None]
         if notebook is None:
             continue
         try:
-            data = cache.match_cache_notebook(notebook).data
-            found[chapter] = Cost(data["cpu_seconds"], data["peak_mib"])
+            found[chapter] = Cost(**cache.match_cache_notebook(notebook).data["cost"])
         except KeyError:
             found[chapter] = None
     return found
@@ -84,6 +87,11 @@ def over_budget(chapters: Iterable[Path], cache_path: Path, root: Path) -> list[
             faults.append(
                 f"{name}: its cells took {cost.cpu_seconds:.0f} s of processor time, "
                 f"the budget of a page is {CPU_SECONDS:.0f} s"
+            )
+        if cost.cell_seconds > CELL_SECONDS:
+            faults.append(
+                f"{name}: one of its cells took {cost.cell_seconds:.0f} s of processor time, "
+                f"the budget of a cell is {CELL_SECONDS:.0f} s"
             )
         if cost.peak_mib > PEAK_MIB:
             faults.append(

@@ -9,15 +9,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from dlcourse.book.execution import fill_cache, read_notebook
+from dlcourse.book.execution import fill_cache, has_cells
 from dlcourse.book.fingerprint import forget_what_is_stale
 from dlcourse.book.places import CACHE, DOCTREES, HTML, ROOT, BookError, chapter_files, prepare_environment
 
+# jsonschema would prepare 38 grammars for addresses, of which no notebook has one: a second of each build.
+WITHOUT_GRAMMARS = "import sys; sys.modules['rfc3987_syntax'] = None; "
 TIMEOUT = 600  # seconds for one cell, as in _config.yml: 30 s on a free core, more on a busy one
 
 
 def build(workers: int, console: Console) -> Path:
     """Build the whole book strictly; returns the first page. ``BookError`` if a cell or a page fails."""
+    sys.modules["rfc3987_syntax"] = None
     prepare_environment()
     pages = chapter_files()
     for kind in forget_what_is_stale():
@@ -29,7 +32,7 @@ def build(workers: int, console: Console) -> Path:
 
 def execute(pages: list[Path], workers: int, console: Console) -> None:
     """Fill the cache with progress; all failures are told together."""
-    notebooks = [page for page in pages if read_notebook(page) is not None]
+    notebooks = [page for page in pages if has_cells(page)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("executing the notebooks", total=len(notebooks))
@@ -48,7 +51,9 @@ def execute(pages: list[Path], workers: int, console: Console) -> None:
 def write_pages(console: Console) -> None:
     """Jupyter Book with every warning an error. Its output is shown only if it fails."""
     command = [
-        str(Path(sys.executable).parent / "jupyter-book"),
+        sys.executable,
+        "-c",
+        WITHOUT_GRAMMARS + "from jupyter_book.cli.main import main; main()",
         "build",
         ".",
         "-W",

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dlcourse.book.places import BookError
@@ -34,14 +34,20 @@ class Failure:
         return f"{where}: {self.error}\n    > {self.code}"
 
 
+def has_cells(path: Path) -> bool:
+    """Is the page at ``path`` a notebook?"""
+    from myst_nb.core.read import is_myst_markdown_notebook
+
+    return is_myst_markdown_notebook(path.read_text("utf8"))
+
+
 def read_notebook(path: Path):
     """The MyST notebook at ``path``, or ``None`` if the page has no cells to run."""
-    from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+    from myst_nb.core.read import read_myst_markdown_notebook
 
-    text = path.read_text("utf8")
-    if not is_myst_markdown_notebook(text):
+    if not has_cells(path):
         return None
-    return read_myst_markdown_notebook(text, add_source_map=True, path=path)
+    return read_myst_markdown_notebook(path.read_text("utf8"), add_source_map=True, path=path)
 
 
 def fill_cache(
@@ -112,7 +118,7 @@ def _keep(cache, page: Path, notebook, seconds: float, cost) -> None:
     from jupyter_cache.base import CacheBundleIn
 
     record = cache.add_nb_to_project(str(page), read_data=MYST)
-    data = {"execution_seconds": seconds, "cpu_seconds": cost.cpu_seconds, "peak_mib": cost.peak_mib}
+    data = {"execution_seconds": seconds, "cost": asdict(cost)}
     bundle = CacheBundleIn(notebook, record.uri, data=data)
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 

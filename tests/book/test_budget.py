@@ -13,12 +13,14 @@ def test_time_and_memory_of_a_page_are_kept_and_a_small_budget_is_exceeded(tmp_p
     page, cache = chapter(tmp_path, SPEND, HOLD), tmp_path / "cache"
     assert fill_cache([page], cache) == []
     cost = costs([page], cache)[page]
-    assert 1.5 <= cost.cpu_seconds < 60 and 200 < cost.peak_mib < 1000
+    assert 1.4 < cost.cell_seconds <= cost.cpu_seconds < 60 and 200 < cost.peak_mib < 1000
     assert over_budget([page], cache, tmp_path) == []
     monkeypatch.setattr(budget, "CPU_SECONDS", 1.0)
+    monkeypatch.setattr(budget, "CELL_SECONDS", 1.2)
     monkeypatch.setattr(budget, "PEAK_MIB", 100.0)
-    time, memory = over_budget([page], cache, tmp_path)
+    time, cell, memory = over_budget([page], cache, tmp_path)
     assert time.startswith("page.md: its cells took") and "budget of a page is 1 s" in time
+    assert cell.startswith("page.md: one of its cells took") and "budget of a cell is 1 s" in cell
     assert memory.startswith("page.md: its kernel needed") and "budget of a page is 100 MiB" in memory
 
 
