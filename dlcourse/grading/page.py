@@ -3,11 +3,28 @@
 Formulas come as MathML (see ``safe_html``), so that MathJax and the address it is loaded from are left out.
 """
 
-from jinja2 import DictLoader
+from jinja2 import BytecodeCache, DictLoader
 from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
 NO_MATHJAX = {"mathjax.html.j2": "{%- macro mathjax(url='') -%}{%- endmacro -%}"}
+
+
+class Compiled(BytecodeCache):
+    """Templates that were compiled before: nbgrader makes a new exporter for each student."""
+
+    def __init__(self):
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class FormgraderPage(HTMLExporter):
@@ -18,6 +35,11 @@ class FormgraderPage(HTMLExporter):
     @default("extra_loaders")
     def _without_mathjax(self):
         return [DictLoader(NO_MATHJAX)]
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.bytecode_cache = COMPILED
+        return environment
 
     def from_notebook_node(self, nb, resources=None, **kw):
         html, resources = super().from_notebook_node(nb, resources, **kw)

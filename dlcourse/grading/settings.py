@@ -13,8 +13,30 @@ from traitlets.config import Config, PyFileConfigLoader
 from dlcourse.exercises.source import write_atomically
 from dlcourse.grading.page import FormgraderPage
 
+
+@functools.cache
+def _engine(process: int, url: str, **options):
+    return sqlalchemy.create_engine(url, **options)
+
+
+def engine(url: str, **options) -> sqlalchemy.Engine:
+    """One engine a process: jobs that were forked must not share a connection to a database server."""
+    return _engine(os.getpid(), url, **options)
+
+
 # nbgrader makes a new engine for each access to the gradebook, and SQLAlchemy compiles each statement again.
-nbgrader.api.create_engine = functools.cache(sqlalchemy.create_engine)
+nbgrader.api.create_engine = engine
+
+# It also looks for each of its tables then: 22 questions, where one shows that the gradebook is there.
+_create_all = nbgrader.api.Base.metadata.create_all
+
+
+def _create_tables(bind) -> None:
+    if not sqlalchemy.inspect(bind).get_table_names():
+        _create_all(bind=bind)
+
+
+nbgrader.api.Base.metadata.create_all = _create_tables
 
 HOOKS = "dlcourse.grading.hooks"
 SEED_FILE = ".grading-seed"
