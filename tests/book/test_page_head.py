@@ -13,7 +13,7 @@ def script(filename, **attributes):
     return SimpleNamespace(filename=filename, attributes=attributes)
 
 
-def loaded(body):
+def loaded(body, pagename="page"):
     scripts = [
         script("_static/documentation_options.js"),
         script("_static/doctools.js"),
@@ -25,7 +25,7 @@ def loaded(body):
         script("_static/vendor/mathjax/startup.js", defer="defer"),
     ]
     context = {"body": body, "script_files": scripts}
-    load_what_is_needed(None, "page", "page.html", context, None)
+    load_what_is_needed(None, pagename, "page.html", context, None)
     return context["script_files"]
 
 
@@ -42,6 +42,10 @@ def test_a_page_with_a_formula_loads_mathjax():
 def test_scripts_wait_for_the_page_but_the_options_do_not():
     waiting = [script.filename for script in loaded("") if "defer" in script.attributes]
     assert waiting == ["_static/doctools.js"]
+
+
+def test_the_search_page_waits_for_nothing():
+    assert not any("defer" in script.attributes for script in loaded("", pagename="search"))
 
 
 def page(*paragraphs):

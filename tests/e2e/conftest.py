@@ -1,18 +1,30 @@
 """A served book and a browser. Everything here is skipped, with the reason, where no Chromium is."""
 
-import contextlib
 import functools
-import http.server
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
 
 from dlcourse.book.places import BUILD, HTML
-from tests.e2e.visit import visit
+from tests.e2e.server import served
+from tests.e2e.visit import WIDE, settle, visit
 
 SHOTS = BUILD / "e2e"
+PATIENCE = 30_000  # milliseconds; a busy machine is slow, and nothing here measures time
+# The pages whose pictures are kept, wide, dark and on a phone: to be looked at, not to be compared.
+SHOWN = {
+    "start": "book/index.html",
+    "image-recognition": "book/1-background/image-recognition.html",
+    "concepts-rnn": "book/2-concepts/rnn.html",
+    "convolution": "book/3-formulas/convolution.html",
+    "attention": "book/3-formulas/attention.html",
+    "code-transformer": "book/4-code/transformer.html",
+    "challenges": "book/5-outlook/challenges.html",
+    "questions": "book/6-faq/index.html",
+    "checked": "book/article-checked.html",
+    "conformance": "book/conformance.html",
+}
 
 
 def find_chromium(playwright) -> str | None:
@@ -39,63 +51,56 @@ def browser():
         browser.close()
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *args) -> None:
-        pass
-
-    def copyfile(self, source, outputfile) -> None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the reader has gone on
-            super().copyfile(source, outputfile)
-
-
 @pytest.fixture(scope="session")
 def address() -> str:
     """Where the built book is served."""
     assert (HTML / "index.html").exists(), "nothing is built yet. Run: python -m dlcourse.book build"
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Handler, directory=str(HTML))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def open_page(browser, address):
-    """``open_page("book/4-code/cnn.html", width=360, dark=True)``: the page in a fresh profile, settled."""
-    contexts = []
-
-    def open_one(name: str, width: int = 1280, height: int = 900, dark: bool = False):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{address}/{name}")
-        settle(page)
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
+    with served(HTML) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
-def visited(browser, address):
+def tab(browser, address):
+    """The one tab in which the book is read: a new one for each page would cost three times the work."""
+    page = browser.new_page(viewport=WIDE)
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/search.html")
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def open_page(tab, address):
+    """``open_page("book/4-code/cnn.html", dark=True)``: the page, settled, for a reader who is new here."""
+
+    def open_one(name: str, viewport: dict = WIDE, dark: bool = False, still: bool = False):
+        tab.evaluate("localStorage.clear()")
+        tab.set_viewport_size(viewport)
+        tab.emulate_media(
+            color_scheme="dark" if dark else "light", reduced_motion="reduce" if still else "no-preference"
+        )
+        tab.goto(f"{address}/{name}")
+        settle(tab)
+        return tab
+
+    return open_one
+
+
+@pytest.fixture(scope="session")
+def visited(tab, address, shots):
     """What was seen on a page, visited once for all tests."""
-    return functools.cache(lambda name: visit(browser, address, name))
+    names = {page: name for name, page in SHOWN.items()}
+    kinds: set[str] = set()
+
+    @functools.cache
+    def once(page: str):
+        picture = shots / names[page] if page in names else None
+        return visit(tab, address, page, kinds, picture)
+
+    return once
 
 
 @pytest.fixture(scope="session")
 def shots() -> Path:
     SHOTS.mkdir(parents=True, exist_ok=True)
     return SHOTS
-
-
-def settle(page) -> None:
-    from tests.e2e.visit import settle
-
-    settle(page)

@@ -4,6 +4,7 @@ from dlcourse.book.sphinx_ext import (
     code_pages,
     exercises,
     experiments,
+    graders,
     page_head,
     quiz,
     repairs,
@@ -22,6 +23,7 @@ PARTS = (
     statements,
     experiments,
     exercises,
+    graders,
     quiz,
     code_pages,
 )

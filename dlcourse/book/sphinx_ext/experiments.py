@@ -41,15 +41,15 @@ def place_of(number: str) -> str:
 
 
 def links(numbers: list[str], pages: dict[str, list[str]], prefer: str, up: str) -> list[nodes.Node]:
-    """``(X05, X06)`` with links to where they run: on the page ``prefer`` if it is one of them."""
+    """``X05, X06`` with links to where they run: on the page ``prefer`` if it is one of them."""
     found: list[nodes.Node] = []
     for number in numbers:
-        found.append(nodes.Text(", " if found else " ("))
+        found.append(nodes.Text(", " if found else ""))
         homes = pages.get(number, [])
         home = prefer if prefer in homes else next(iter(homes), "")
         uri = f"{up}{home}.html#{place_of(number)}"
         found.append(nodes.reference("", number, refuri=uri, internal=True) if home else nodes.Text(number))
-    return [*found, nodes.Text(")")] if found else []
+    return found
 
 
 class ExperimentTable(SphinxDirective):

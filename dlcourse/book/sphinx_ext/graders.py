@@ -1,4 +1,4 @@
-"""``{grader-matrix}``, ``{points} convolution``, ``{mistakes} convolution``: tables of the instructor's pages.
+"""``{grader-matrix}``, ``{points} cnn``, ``{mistakes} cnn``: tables of the instructor's pages.
 
 They draw on the matrix that ``python -m dlcourse.exercises matrix --write`` makes.
 """

@@ -31,7 +31,9 @@ def load_what_is_needed(app, pagename, templatename, context, doctree) -> None:
             continue
         if body:
             written.add(body)
-        elif AT_ONCE not in name and "async" not in attributes:
+        elif pagename == "search":  # its template's own scripts use what was loaded before them
+            attributes.pop("defer", None)
+        elif AT_ONCE not in name:
             attributes["defer"] = "defer"
         kept.append(script)
     context["script_files"] = kept

@@ -34,18 +34,27 @@ def offer_notebook(app, pagename, templatename, context, doctree) -> None:
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
-def name_the_sidebar(app, exception) -> None:
-    """The theme's sidebar is no landmark, so its logo stands outside all of them (axe: region)."""
+# What screen readers are told, and what they should be told (axe: region, aria-allowed-role).
+SIDEBAR = '<div id="pst-primary-sidebar" '
+ROLES = {
+    SIDEBAR + "class": SIDEBAR + 'role="region" aria-label="The book" class',
+    'role="doc-biblioentry"': 'role="listitem"',  # docutils puts the entries into a list
+}
+
+
+def mend_roles(app, exception) -> None:
+    """The theme's sidebar is no landmark; docutils' references stand in a list but are no items of it."""
     if exception or app.builder.format != "html":
         return
-    plain = '<div id="pst-primary-sidebar" '
     for path in Path(app.outdir).rglob("*.html"):
-        text = path.read_text("utf8")
-        if plain in text:
-            path.write_text(text.replace(plain, f'{plain}role="region" aria-label="The book" '), "utf8")
+        text = mended = path.read_text("utf8")
+        for wrong, right in ROLES.items():
+            mended = mended.replace(wrong, right)
+        if mended != text:
+            path.write_text(mended, "utf8")
 
 
 def setup(app) -> None:
     app.connect("env-updated", keep_outputs)
     app.connect("html-page-context", offer_notebook, priority=100)  # before the theme makes its buttons
-    app.connect("build-finished", name_the_sidebar)
+    app.connect("build-finished", mend_roles)

@@ -47,7 +47,8 @@ class Statements(StatementDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        known = self.read()
+        known, pages = self.read(), pages_of_experiments(chapter_files())
+        up = "../" * self.env.docname.count("/")
         box = nodes.container(classes=["statements"])
         for number in self.arguments[0].split():
             if number not in known:
@@ -62,7 +63,14 @@ class Statements(StatementDirective):
             head += [nodes.inline("", "", *quote, classes=["statement-quote"]), nodes.Text(" ")]
             head += badge(statement.verdict)
             card += head
-            card += self.parse(f"{statement.correction} {self.sources(statement)}")
+            told = self.parse(f"{statement.correction} {self.sources(statement)}")
+            if statement.experiments:
+                told[-1] += [
+                    nodes.Text(" Shown by "),
+                    *links(statement.experiments, pages, self.env.docname, up),
+                ]
+                told[-1] += nodes.Text(".")
+            card += told
             box += card
         return [box]
 
@@ -86,7 +94,8 @@ class StatementTable(StatementDirective):
         for statement in known.values():
             verdict = nodes.paragraph("", "", badge(statement.verdict))
             shown = self.parse(f"[](/{statement.page}.md)")
-            shown[0] += links(statement.experiments, pages, statement.page, up)
+            if statement.experiments:
+                shown[0] += [nodes.Text(": "), *links(statement.experiments, pages, statement.page, up)]
             cells = (
                 [nodes.paragraph(text=statement.id)],
                 self.parse(statement.quote),
