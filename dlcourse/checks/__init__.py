@@ -12,12 +12,16 @@ To add an exercise with the function ``f`` to an assignment, write these files; 
    That line makes it known. ``conv2d.py`` shows one array as result, ``conv2d_backward.py`` several with
    names, ``maxpool2d.py`` a property with a judge of its own (several answers are right: ``Demand``),
    ``equivariance_error.py`` a function as argument and ``train_epoch.py`` a PyTorch model (a ``driver``).
+   ``parts.py`` is for functions whose forward pass counts before their gradients (``rnn.py``),
+   ``bug_hunt.py`` for tests that the learner writes (``verify_attention.py``).
 2. ``solutions/<assignment>/<assignment>.md``: text, stub with solution region, one cell ``check("f")`` with
    40 % of the points, one with hidden tests that call ``check("f", [Property(...), ...])`` with other
    inputs. Then ``python -m dlcourse.exercises build <assignment>``.
 3. ``tests/checks/solutions_f.py``: ``CORRECT``, a list of three or more functions written in different ways
    (the solution in the text notebook is one more); ``WRONG``, a dictionary name -> (function, part of its
-   sentence) of eight or more that people write. ``tests/checks`` finds the file.
+   sentence) of eight or more that people write. ``tests/checks`` finds the file. Then run
+   ``python -m dlcourse.exercises matrix --write`` (the instructor's pages count them) and ``mutants f``:
+   does the exercise notice every small change of its solution? Survivors go into ``survivors.csv``.
 
 Inputs and results are arrays, numbers, strings, and lists, tuples or dictionaries of these: in the grader
 they travel to the learner's process. What cannot travel, a function or a model, is made there by a driver.
@@ -117,15 +121,15 @@ def session(seed: int, known: tuple[str, ...] = ()):
 
 @functools.cache
 def titles() -> dict[str, str]:
-    """name -> number of every exercise ("E02", or ""): of the modules of this package that define
-    ``EXERCISE`` and begin with ``\"\"\"E02``; in the order of the numbers."""
+    """name -> number of every exercise ("E02", bug hunts "B1"): of the modules of this package that define
+    ``EXERCISE`` and begin with ``\"\"\"E02``; in the order of the numbers, the bug hunts last."""
     found = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         text = path.read_text(encoding="utf-8")
         if re.search(r"^EXERCISE = ", text, re.MULTILINE):
-            number = re.match(r'"""(E\d+)\b', text)
+            number = re.match(r'"""([EB]\d+)\b', text)
             found[path.stem] = number[1] if number else ""
-    return dict(sorted(found.items(), key=lambda pair: (pair[1] or "F", pair[0])))
+    return dict(sorted(found.items(), key=lambda pair: (pair[1][:1] != "E", pair[1], pair[0])))
 
 
 def names() -> tuple[str, ...]:

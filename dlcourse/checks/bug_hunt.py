@@ -11,7 +11,7 @@ from dlcourse.checks.engine import Demand
 
 @dataclass(frozen=True)
 class Hunt:
-    """``right`` and ``faulty`` map names to functions; ``overlooked`` says of a faulty one, after
+    """``right`` and ``faulty`` map names to functions or layers; ``overlooked`` says of a faulty one, after
     "your test accepts", what it is and what hides it. ``nonsense`` is wrong in every respect: a test that
     lets it pass does not compare, or never raises.
 
@@ -19,17 +19,17 @@ class Hunt:
     ``hunt.verdicts(learners, numbers)``, and gives it to ``caught``.
     """
 
-    right: dict[str, Callable]
-    faulty: dict[str, Callable]
+    right: dict[str, object]
+    faulty: dict[str, object]
     overlooked: dict[str, str]
-    nonsense: Callable
+    nonsense: object
 
     def __post_init__(self):
         if self.faulty.keys() != self.overlooked.keys():
             raise ValueError("every faulty function has one sentence")
 
     @property
-    def functions(self) -> list[Callable]:
+    def functions(self) -> list:
         return [*self.right.values(), *self.faulty.values()]
 
     def verdicts(self, verify: Callable, numbers) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The bug hunt of the assignment ``transformer``: the learner's test meets right and faulty attention."""
+"""B3 ``verify_attention``: the learner's test is tried on right and on faulty attention."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The bug hunt of the assignment ``recurrent``: the learner's test meets right and faulty LSTM cells."""
+"""B2 ``verify_lstm_cell``: the learner's test is tried on right and on faulty LSTM cells."""
 
 import numpy as np
 
