@@ -20,7 +20,9 @@ from sqlalchemy.exc import SAWarning
 
 from dlcourse.exercises.release import last_line
 from dlcourse.exercises.source import derive, write_atomically
+from dlcourse.grading.gradebook import GradebookError, usable
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.scratch import prefix
 from dlcourse.grading.settings import course_config, secret_seed
 from dlcourse.grading.staging import Staged
 from dlcourse.grading.version import NotebookVersion
@@ -60,6 +62,11 @@ class Course:
         self.config = course_config(self.root)
         if self.db:
             self.config.CourseDirectory.db_url = self.db
+        if not self.db_url.startswith("sqlite:///"):
+            try:
+                self.config.CourseDirectory.db_url = usable(self.db_url)
+            except GradebookError as problem:
+                raise GradingError(str(problem)) from problem
         self.config.BlackBoxExecute.limits = asdict(self.limits)
         self.config.BlackBoxExecute.seed = self.seed
         self.config.BlackBoxExecute.unsafe = self.unsafe
@@ -83,7 +90,7 @@ class Course:
     def register(self, assignment: str) -> list[str]:
         """Tell the gradebook about the assignment; return the names of its notebooks."""
         derived = derive(self.root / "solutions", assignment, self.root / "solutions")
-        with tempfile.TemporaryDirectory(prefix="dlcourse-release-") as folder:
+        with tempfile.TemporaryDirectory(prefix=prefix("release")) as folder:
             config = self.config.copy()
             config.CourseDirectory.release_directory = folder
             result = NbGraderAPI(config=config).generate_assignment(assignment)
@@ -140,10 +147,14 @@ class Course:
                     g.name: (g.auto_score, g.max_score) for g in notebook.grades if g.auto_score is not None
                 }
                 row.needs_manual += [g.name for g in notebook.grades if g.needs_manual_grade]
+        names: list[str] = []
         for path in sorted((self.root / "autograded" / row.student / assignment).glob("*.ipynb")):
-            notes = nbformat.read(path, as_version=4).metadata.get("dlcourse", {})
+            notebook = nbformat.read(path, as_version=4)
+            names += [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+            notes = notebook.metadata.get("dlcourse", {})
             row.remarks += notes.get("remarks", [])
             row.sentences |= notes.get("sentences", {})
+        row.needs_manual.sort(key=lambda name: names.index(name) if name in names else len(names))
 
     def notebooks(self, assignment: str) -> list[str]:
         """Names of the notebooks that the gradebook knows."""
