@@ -1,5 +1,6 @@
 """What learners get: nbgrader's ``generate_assignment`` in a folder and a gradebook of its own."""
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from dlcourse.grading.settings import course_config
 
 def release(solutions: Path, assignment: str) -> dict[str, bytes]:
     """file name -> contents of ``exercises/<assignment>/``."""
-    with tempfile.TemporaryDirectory(prefix="dlcourse-release-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"dlcourse-{os.getpid()}-release-") as folder:
         root = Path(folder)
         derive(solutions, assignment, root / "solutions")
         config = course_config(root)

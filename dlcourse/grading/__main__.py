@@ -14,7 +14,7 @@ from dlcourse.grading.attacks import load_attacks, run_suite, summary
 from dlcourse.grading.batch import run
 from dlcourse.grading.course import Course, GradingError, Row
 from dlcourse.grading.demo import differences, make_demo
-from dlcourse.grading.kills import kill_test
+from dlcourse.grading.kills import WARM, kill_test
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.results import write_results
 from dlcourse.grading.sandbox import SandboxMissing, sandbox_problem
@@ -135,17 +135,19 @@ def kills(
     root: Root = Path(),
     times: Annotated[int, typer.Option(min=1, help="graders that are killed")] = 10,
     seed: Annotated[int, typer.Option(help="seed of the moments")] = 0,
+    submissions: Annotated[int, typer.Option(min=0, help="with copies of the demo class: so many")] = 0,
     write: Annotated[bool, typer.Option("--write", help="write the result to the instructor's page")] = False,
 ) -> None:
     """Kill the grader of the demo class at random moments (SIGKILL), go on each time, compare the marks."""
     if problem := sandbox_problem():
         sys.exit(f"The kill test needs the sandbox: {problem}.")
-    found, wrong = kill_test(root.resolve(), times, seed)
+    found, wrong = kill_test(root.resolve(), times, seed, submissions)
     if wrong:
         sys.exit("\n".join(wrong))
     if write:
         write_results(root.resolve(), "kills", found)
     print(f"Killed {found['kills']} times; all {found['submissions']} marks are those of demo/expected.csv.")
+    print(f"Memory of the grader: {found['mib_begun']} MiB after {WARM} results, at most {found['mib_peak']}.")
 
 
 if __name__ == "__main__":

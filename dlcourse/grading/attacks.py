@@ -31,6 +31,7 @@ from dlcourse.grading.batch import run
 from dlcourse.grading.course import Course, Row
 from dlcourse.grading.forkserver import close_servers
 from dlcourse.grading.limits import MIB, Limits
+from dlcourse.grading.scratch import prefix
 
 ASSIGNMENT = "convolution"
 LIMITS = Limits(cell=1, call=1, grace=0.5, total=10, memory=1024 * MIB)
@@ -128,7 +129,7 @@ def run_suite(root: Path, attacks: list[Attack]) -> Suite:
         36, 1, 0, 0, 0
     )  # orphans of any depth become children of this process, to be seen
     suite, begun, word = Suite(), time.monotonic(), f"canary{secrets.token_hex(8)}"
-    with tempfile.TemporaryDirectory(prefix="dlcourse-attacks-") as place, _listener() as (port, heard):
+    with tempfile.TemporaryDirectory(prefix=prefix("attacks")) as place, _listener() as (port, heard):
         folder, students = Path(place), {}
         _course(root, folder, word)
         released = (root / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8")
@@ -155,6 +156,8 @@ def run_suite(root: Path, attacks: list[Attack]) -> Suite:
         ]
         suite.general += [f"outside the course: {path} appeared" for path in sorted(_outside() - outside)]
         suite.general += [f"a process survived: {' '.join(p.cmdline())}" for p in _left_behind()]
+        ours = Path(tempfile.gettempdir()).glob(prefix("*"))
+        suite.general += [f"left behind: {path}" for path in ours if path != folder]
         suite.general += [f"something was sent: {data!r}" for data in heard]
         for name, attack in students.items():
             if attack is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlcourse.grading.course import Row
+from dlcourse.grading.scratch import prefix
 
 ASSIGNMENT = "convolution"
 
@@ -18,7 +19,7 @@ def make_demo(root: Path, keep: Path | None = None) -> Iterator[Path]:
     """A course folder with the solutions of ``root`` and the submissions that demo/students.py writes."""
     with contextlib.ExitStack() as stack:
         if keep is None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlcourse-demo-")))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix("demo"))))
         else:
             folder = keep.resolve()
             folder.mkdir(parents=True)

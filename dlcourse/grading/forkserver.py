@@ -27,7 +27,7 @@ from dlcourse.grading.sandbox import (
     python_folders,
     start_arguments,
 )
-from dlcourse.grading.scratch import prefix
+from dlcourse.grading.scratch import prefix, remove
 from dlcourse.grading.seccomp import program
 
 START = 120.0  # seconds that importing may take on a busy machine
@@ -68,7 +68,7 @@ class Child:
         self.network = seen.get("network", [])
         self.group.close()
         if self.home:
-            shutil.rmtree(self.home, ignore_errors=True)
+            remove(Path(self.home))
 
 
 class ForkServer:
