@@ -1,8 +1,10 @@
-"""The grader matrix as text of the instructor's pages: what the tests of the exercises catch, and what they say."""
+"""The grader matrix as text of the instructor's pages: what the tests catch, and what they say."""
 
-from collections import defaultdict
+import json
+import re
 
-from dlcourse.book.exercises import read_exercises
+from dlcourse.book.exercises import FOLDER
+from dlcourse.checks import exercise
 from dlcourse.exercises.matrix import stored
 
 HEAD = ("", "function", "points", "right solutions", "wrong solutions", "sentences", "mutants", "caught")
@@ -12,9 +14,9 @@ def _row(cells) -> str:
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
-def _table(head, rows) -> list[str]:
-    """``head`` without words where a column needs none; numbers stand on the right."""
-    rule = ["---" if i < 2 else "---:" for i in range(len(head))]
+def _table(head, rows, words: int) -> list[str]:
+    """``words`` columns hold words, the others numbers, which stand on the right."""
+    rule = ["---" if i < words else "---:" for i in range(len(head))]
     return [_row(head), _row(rule), *map(_row, rows)]
 
 
@@ -23,8 +25,9 @@ def _plain(text: str) -> str:
     return "".join(f"\\{c}" if c in r"\`*_{}[]<>|$~^" else c for c in text)
 
 
-def _points(value: float) -> str:
-    return f"{value:g}"
+def _number(value: float) -> str:
+    """Without zeros at the end; nothing for none."""
+    return f"{round(value, 2):g}" if value else ""
 
 
 def _share(row: dict) -> str:
@@ -43,55 +46,53 @@ def matrix_table() -> str:
     for name, row in matrix.items():
         mutants = (row["mutants"], _share(row)) if "mutants" in row else ("", "")
         counts = row["correct"], row["wrong"], _sentences(row)
-        rows.append([row["number"], f"`{name}`", _points(row["points"]), *counts, *mutants])
+        rows.append([row["number"], _plain(name), _number(row["points"]), *counts, *mutants])
     mutated = [row for row in matrix.values() if "mutants" in row]
     total = {key: sum(row[key] for row in mutated) for key in ("mutants", "same", "hole")}
     sums = [sum(row[key] for row in matrix.values()) for key in ("points", "correct", "wrong")]
     heard = sum(map(_sentences, matrix.values()))
-    rows.append(["", "all", _points(sums[0]), *sums[1:], heard, total["mutants"], _share(total)])
-    return "\n".join(_table(HEAD, rows))
+    rows.append(["", "all", _number(sums[0]), *sums[1:], heard, total["mutants"], _share(total)])
+    return "\n".join(_table(HEAD, rows, 2))
 
 
 def points_table(assignment: str) -> str:
-    """The functions of an assignment: title, minutes, points of the visible and of the hidden test."""
-    known = {e.function: e for e in read_exercises().values()}
-    rows = []
-    for name, row in stored().items():
-        if row["assignment"] == assignment:
-            first = known.get(name)
-            minutes = first.minutes if first else ""
-            parts = [_points(round(share * row["points"], 2)) for share in (0.4, 0.6)]
-            rows.append([row["number"], f"`{name}`", minutes, _points(row["points"]), *parts])
-    if not rows:
-        raise ValueError(f"no exercise belongs to the assignment {assignment!r}")
-    return "\n".join(_table(("", "function", "minutes", "points", "visible", "hidden"), rows))
+    """What an assignment consists of, as its first cell lists it: minutes, points by kind of test."""
+    path = FOLDER / assignment / f"{assignment}.ipynb"
+    if not path.exists():
+        raise ValueError(f"no assignment is called {assignment!r}")
+    first = "".join(json.loads(path.read_text("utf8"))["cells"][0]["source"])
+    rows, sums = [], [0.0] * 5
+    for title, points, minutes in re.findall(r"^\| (\S.*?) \| (\d+) \| (\d+) \|$", first, re.M):
+        shares = (0, 0, 1) if title.startswith("Q") else (0.4, 0.6, 0)
+        numbers = [int(minutes), int(points), *(share * int(points) for share in shares)]
+        sums = [a + b for a, b in zip(sums, numbers, strict=True)]
+        rows.append([title, *map(_number, numbers)])
+    rows.append(["together", *map(_number, sums)])
+    head = ("", "minutes", "points", "visible tests", "hidden tests", "by hand")
+    return "\n".join(_table(head, rows, 1))
 
 
 def mistakes(assignment: str) -> str:
-    """For each function a box that opens: the sentences, the wrong solutions that hear them, what they keep."""
+    """For each function a box that opens: wrong solutions, what the tests say, what is left of the points."""
     lines = []
     for name, row in stored().items():
         if row["assignment"] != assignment:
             continue
-        heard = defaultdict(list)
-        for what, said, share, where in row["heard"]:
-            heard[said].append((what, share, where))
+        known = {m.sentence for m in exercise(name).misconceptions}
+        named = sum(said in known for _, said, *_ in row["heard"])
+        early = sum(where == "visible" for *_, where in row["heard"])
+        title = f"{row['number']} {name}: {row['wrong']} wrong solutions"
         rows = [
-            [
-                _plain(said),
-                _plain("; ".join(what for what, *_ in who)),
-                len(who),
-                _kept([share for _, share, _ in who]),
-                "yes" if all(where == "visible" for *_, where in who) else "no",
-            ]
-            for said, who in sorted(heard.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+            [_plain(what), _plain(said), f"{100 * share:.0f} %"]
+            for what, said, share, _ in sorted(row["heard"], key=lambda heard: -heard[2])
         ]
-        title = f"{row['number']} {name}: {row['wrong']} wrong solutions, {len(heard)} sentences"
-        head = ("what the test says", "to whom", "number", "keeps", "seen by the learner")
-        lines += [f":::{{dropdown}} {title.strip()}", *_table(head, rows), ":::", ""]
+        lines += [
+            f":::{{dropdown}} {title}",
+            f"{named} hear the sentence of a known misconception, the others what kind of difference it is. "
+            f"{early} are told by the visible test already.",
+            "",
+            *_table(("what people write", "what they are told", "keeps"), rows, 2),
+            ":::",
+            "",
+        ]
     return "\n".join(lines)
-
-
-def _kept(shares: list[float]) -> str:
-    low, high = (round(100 * bound(shares)) for bound in (min, max))
-    return f"{low} %" if low == high else f"{low} to {high} %"
