@@ -56,6 +56,12 @@ def _copy_what_is_safe(converter: Autograde, assignment: str, student: str) -> N
     kept = coursedir.submitted_directory
     handed_in = Path(converter._format_source(assignment, student))
     with Gradebook(coursedir.db_url) as gradebook:
+        known = assignment in [found.name for found in gradebook.assignments]
+    if not known:  # exercises/ came with the course: nobody has pressed "Generate" here
+        from dlcourse.grading.course import Course
+
+        Course(Path(coursedir.root), db=coursedir.db_url).register(assignment)
+    with Gradebook(coursedir.db_url) as gradebook:
         names = [notebook.name for notebook in gradebook.find_assignment(assignment).notebooks]
     with tempfile.TemporaryDirectory(prefix=prefix("staging")) as place:
         staged = stage(handed_in, Path(place, student, assignment), names, Limits())
