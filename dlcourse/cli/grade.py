@@ -34,7 +34,8 @@ def grade(
         from dlcourse.grading.batch import Batch
         from dlcourse.grading.cluster import workers
         from dlcourse.grading.course import Course, GradingError
-        from dlcourse.grading.sandbox import SandboxMissing
+        from dlcourse.grading.protection import protections
+        from dlcourse.grading.sandbox import SandboxMissing, isolation
 
     try:
         course = Course(root, unsafe=unsafe, db=db)
@@ -49,6 +50,9 @@ def grade(
                 Batch(course, assignment).outlook(chosen or course.students(assignment)).items()
             ):
                 print(f"{name}: {what}")
+            print("Protection of this machine:")
+            for line in protections("none" if unsafe else isolation()[0]):
+                print(f"- {line}")
             return
         if due:
             course.set_due(assignment, due)

@@ -48,21 +48,27 @@ def hosts() -> dict[str, Path] | None:
         found = own_groups(Path("/proc/self/mountinfo").read_text(), Path("/proc/self/cgroup").read_text())
         if "memory" in found and "pids" in found:
             return _usable({name: found[name] for name in ("memory", "pids")})
-        unified = found.get("unified")
-        if unified and {"memory", "pids"} <= set((unified / "cgroup.controllers").read_text().split()):
-            return _usable(prepare_unified(unified))
+        return _usable({"unified": _unified(found["unified"])}) if "unified" in found else None
     except OSError:
         return None
-    return None
 
 
-def prepare_unified(unified: Path) -> dict[str, Path]:
-    """Hand memory and pids down to groups below ``unified``; ``OSError`` where that is not delegated."""
-    grader = unified / "dlcourse-grader"
+def _unified(own: Path) -> Path:
+    """The group below which groups with limits can be made; ``OSError`` where nothing is delegated.
+
+    Beside our own group if its parent hands memory and pids down and is ours, as in a systemd user session:
+    nothing has to be moved. Else below our own group, which may then hold no process itself.
+    """
+    beside = own.parent
+    with contextlib.suppress(FileNotFoundError):
+        handed_down = set((beside / "cgroup.subtree_control").read_text().split())
+        if {"memory", "pids"} <= handed_down and os.access(beside / "cgroup.procs", os.W_OK):
+            return beside
+    grader = own / "dlcourse-grader"
     grader.mkdir(exist_ok=True)
     (grader / "cgroup.procs").write_text(str(os.getpid()))
-    (unified / "cgroup.subtree_control").write_text("+memory +pids")
-    return {"unified": unified}
+    (own / "cgroup.subtree_control").write_text("+memory +pids")
+    return own
 
 
 def _usable(folders: dict[str, Path]) -> dict[str, Path]:

@@ -20,8 +20,9 @@ def prefix(what: str) -> str:
 def sweep() -> None:
     """Remove folders and control groups of graders that are gone."""
     for folder in Path(tempfile.gettempdir()).glob("dlcourse-*-*"):
-        if os.getuid() in (0, folder.lstat().st_uid) and _orphaned(folder):
-            remove(folder)
+        with contextlib.suppress(FileNotFoundError):  # another grader has just removed its own
+            if os.getuid() in (0, folder.lstat().st_uid) and _orphaned(folder):
+                remove(folder)
     for place in (hosts() or {}).values():
         for group in place.glob("dlcourse-*-*"):
             if _orphaned(group):

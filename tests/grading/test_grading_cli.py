@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dlcourse.checks import call
-from dlcourse.grading import forkserver, sandbox
+from dlcourse.grading import forkserver, protection, sandbox
 from dlcourse.grading.__main__ import app
 from dlcourse.grading.kernel import landlock_version
 from dlcourse.grading.limits import Limits
@@ -59,6 +59,17 @@ def test_without_a_sandbox_nothing_is_graded_and_the_risk_is_told(small_course, 
     assert "Nothing was graded: bubblewrap does not work here" in str(found.exception)
     assert "--unsafe" in str(found.exception)
     assert not (small_course / "gradebook.db").exists()
+
+
+def test_what_protects_is_said(monkeypatch):
+    monkeypatch.setattr(protection, "hosts", lambda: {"unified": Path("/sys/fs/cgroup")})
+    best, second, none = (" ".join(protection.protections(x)) for x in ("bubblewrap", "landlock", "none"))
+    assert "read-only" in best and "version 2" in best and "Landlock" in second
+    assert "not limited: the space" in second and none.startswith(
+        "nothing: a submission runs with your rights"
+    )
+    monkeypatch.setattr(protection, "hosts", lambda: None)
+    assert "watched ten times a second" in " ".join(protection.protections("bubblewrap"))
 
 
 def test_unsafe_grades_all_the_same(small_course, no_sandbox):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcourse.grading import cgroup
 from dlcourse.grading.cgroup import own_groups
 from dlcourse.grading.course import Row
 from dlcourse.grading.items import items
@@ -63,3 +64,16 @@ def test_own_groups_of_both_versions():
         "memory": "/sys/fs/cgroup/memory/a/b",
         "unified": "/sys/fs/cgroup/user.slice",
     }
+
+
+def test_version_2_beside_our_group_or_below_it(tmp_path):
+    """Two folders in place of the kernel's; on a real hierarchy it was run by hand."""
+    own = tmp_path / "scope"
+    own.mkdir()
+    (tmp_path / "cgroup.procs").touch()
+    (tmp_path / "cgroup.subtree_control").write_text("cpu memory pids\n")
+    assert cgroup._unified(own) == tmp_path, "a user session hands both down: beside"
+    (tmp_path / "cgroup.subtree_control").write_text("cpu\n")
+    assert cgroup._unified(own) == own
+    assert (own / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert (own / "dlcourse-grader" / "cgroup.procs").read_text().isdigit()

@@ -100,9 +100,13 @@ def check_grading(folder: Path, installed: Installed = installed_version) -> Ite
         fault = "does not name the grader of the course" if config.exists() else "is missing"
         risk = "nbgrader would run submissions as they are, without a sandbox"
         yield Check("mend", f"grading: {config.name} {fault}: {risk}", f"echo '{CONFIG}' > {config.name}")
+    from dlcourse.grading.protection import protections
     from dlcourse.grading.sandbox import isolation
 
-    yield sandbox(*isolation())
+    level, why = isolation()
+    yield sandbox(level, why)
+    for line in protections(level):
+        yield Check("note" if level == "none" else "ok", f"sandbox: {line}")
 
 
 def sandbox(level: str, why: str) -> Check:
