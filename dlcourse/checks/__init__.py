@@ -36,6 +36,7 @@ import re
 import sys
 import textwrap
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 
 from dlcourse.checks.call import Call, call, driver
@@ -154,7 +155,16 @@ def check(name: str, properties=None) -> None:
 
 def check_in(namespace: dict, name: str, properties=None) -> None:
     """``check`` for the function ``name`` of ``namespace``."""
-    current, asked = _session.get(), exercise(name)
+    current = _session.get()
+    if current.public and name not in names():
+        near = difflib.get_close_matches(name, names(), 1, 0.6)
+        raise CheckFailed(
+            f"dlcourse {metadata.version('dlcourse')} has no exercise {name}"
+            + (f" (did you mean {near[0]}?)" if near else "")
+            + ". If the notebook came like this, it and the package are of different releases. Your work is "
+            "kept: get the newest course (git pull, then make lab), and restart the kernel."
+        )
+    asked = exercise(name)
     if name not in namespace:
         own = [k for k, v in namespace.items() if callable(v) and not k.startswith("_")]
         near = difflib.get_close_matches(name, {*own, *current.known} - {name}, 1, 0.6)

@@ -141,7 +141,12 @@ def test_secret_seeds_draw_other_inputs():
         (Foreign("torch.Tensor"), "torch.Tensor"),
         ([1.0], "a list"),
         ((np.zeros(2), np.zeros(2)), "a tuple of 2"),
-        (np.array(["a"]), "holds no numbers"),
+        (np.array(["a"]), "an array of text; an array of numbers"),
+        (Foreign("array of text"), "an array of text; an array of numbers"),
+        (np.array([None]), "an array of objects; an array of numbers"),
+        (np.eye(2).view(np.matrix), "a numpy.matrix; make it a plain array"),
+        (Foreign("numpy.matrix"), "a numpy.matrix; make it a plain array"),
+        (np.ma.zeros(2), "a numpy.MaskedArray; make it a plain array"),
         (np.zeros(2, complex), "complex"),
         (np.zeros(2, bool), "True and False"),
         ("text", "a str"),
@@ -205,6 +210,9 @@ def test_shortcuts_are_found_where_the_function_reaches_them(cells, found):
     assert uses(cells, "f") == found
 
 
-def test_an_unknown_exercise_lists_the_known_ones():
+def test_an_exercise_of_another_release_is_told_to_the_learner_and_an_error_for_the_grader():
+    said = sentence("conv2d_naiv")
+    assert "has no exercise conv2d_naiv (did you mean conv2d_naive?)" in said
+    assert "Your work is kept" in said
     with pytest.raises(ValueError, match=r"no exercise 'conv3d'; there are .*conv2d_naive, conv2d, "):
-        check("conv3d")
+        sentence("conv3d", secret=True)

@@ -102,9 +102,12 @@ def test_an_assignment_goes_round_by_clicks(browser, servers, places, shots):
     formgrader.press("convolution", "release-feedback")
 
     assignments.open()
-    shown = assignments.feedback().inner_text()
+    page = assignments.feedback()
+    shown = page.inner_text()
     lab.side_bar()
     lab.picture("student-feedback")
+    page.get_by_text(COMMENT).scroll_into_view_if_needed()
+    lab.picture("student-feedback-comment")
     assert COMMENT in shown
     assert "Score: 10.8 / 15.0" in shown  # 8.3 and the 2.5 of a person
     assert "you rotated the kernel by 180 degrees" in shown
