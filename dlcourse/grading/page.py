@@ -7,6 +7,11 @@ from jinja2 import BytecodeCache, DictLoader
 from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
+# Tables as the exercises have them, and hints that bring a triangle of their own.
+STYLE = (
+    "<style>.rendered_html :is(td, th) {padding: 2px 14px 2px 0; text-align: left} "
+    ".rendered_html table {margin-bottom: 12px} summary {list-style: none; cursor: pointer}</style>"
+)
 NO_MATHJAX = {"mathjax.html.j2": "{%- macro mathjax(url='') -%}{%- endmacro -%}"}
 
 
@@ -44,6 +49,7 @@ class FormgraderPage(HTMLExporter):
     def from_notebook_node(self, nb, resources=None, **kw):
         html, resources = super().from_notebook_node(nb, resources, **kw)
         rule = f'<meta http-equiv="Content-Security-Policy" content="{self.policy}">'
+        html = html.replace("</head>", f"{STYLE}\n</head>", 1)
         return html.replace("<head>", f"<head>\n{rule}", 1), resources
 
 
