@@ -19,7 +19,8 @@ import typer
 from nbformat import v4
 
 from dlcourse.grading.cgroup import own_groups
-from dlcourse.grading.results import write_results
+from dlcourse.grading.results import read_results, write_results
+from dlcourse.grading.scratch import prefix
 
 NUMPY = (
     """def softmax(x):
@@ -118,55 +119,79 @@ def _scripts_first() -> dict[str, str]:
     return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
+def _used(group: Path) -> float:
+    """CPU seconds of a control group so far."""
+    if (group / "cpuacct.usage").exists():
+        return int((group / "cpuacct.usage").read_text()) / 1e9
+    return int((group / "cpu.stat").read_text().split()[1]) / 1e6
+
+
 def measure(code: str, *arguments: str) -> dict[str, float]:
     """Wall and CPU seconds of Python running ``code``, all descendants included (in a control group)."""
     own = own_groups(Path("/proc/self/mountinfo").read_text(), Path("/proc/self/cgroup").read_text())
     group = (own.get("cpuacct") or own["unified"]) / f"dlcourse-benchmark-{os.getpid()}"
-    group.mkdir()
     try:
-        begun = time.monotonic()
+        group.mkdir()
+    except OSError as problem:
+        raise SystemExit(
+            f"A control group counts the CPU time of all processes; none can be made here ({problem}). "
+            "Run this as root, or begin with: systemd-run --user --scope -p Delegate=yes"
+        ) from problem
+    # With version 2 submissions get groups beside this one: the group above counts both.
+    counter = group if (group / "cpuacct.usage").exists() else group.parent
+    try:
+        begun, before = time.monotonic(), _used(counter)
         join = f"import os; open({str(group / 'cgroup.procs')!r}, 'w').write(str(os.getpid()))\n"
         subprocess.run([sys.executable, "-c", join + code, *arguments], check=True, env=_scripts_first())
         wall = time.monotonic() - begun
-        if (group / "cpuacct.usage").exists():
-            cpu = int((group / "cpuacct.usage").read_text()) / 1e9
-        else:
-            cpu = int((group / "cpu.stat").read_text().split()[1]) / 1e6
+        cpu = _used(counter) - before
     finally:
         group.rmdir()
     return {"wall": round(wall, 1), "cpu": round(cpu, 1)}
 
 
 def main(
-    count: Annotated[int, typer.Option(help="submissions graded by both")] = 20,
+    count: Annotated[int, typer.Option(help="submissions graded by both; 0: none")] = 20,
     many: Annotated[
         int, typer.Option(help="submissions for the comparison of one job and two; 0: none")
     ] = 100,
+    sizes: Annotated[str, typer.Option(help="batches, the CPU time of which is compared; empty: none")] = (
+        "10,20,50,100"
+    ),
     write: Annotated[
         bool, typer.Option("--write", help="write the results to the instructor's page")
     ] = False,
 ) -> None:
-    """Compare with stock nbgrader, and two jobs with one."""
+    """Compare with stock nbgrader, batches of several sizes, and two jobs with one."""
     runs = {
         "stock": (count, STOCK, ()),
         "ours": (count, OURS, ("1", "without feedback")),
         "one job": (many, OURS, ("1", "with feedback")),
         "two jobs": (many, OURS, ("2", "with feedback")),
     }
-    result: dict = {"count": count, "many": many, "load": round(os.getloadavg()[0], 1)}
+    batches = [int(size) for size in sizes.split(",") if size]
+    runs |= {f"batch of {size}": (size, OURS, ("1", "without feedback")) for size in batches}
+    known = read_results(Path(__file__).parents[1]).get("speed", {})
+    result: dict = {"load": round(os.getloadavg()[0], 1)}
     for name, (number, code, arguments) in runs.items():
         if number:
-            with tempfile.TemporaryDirectory(prefix="dlcourse-speed-") as folder:
+            with tempfile.TemporaryDirectory(prefix=prefix("speed")) as folder:
                 make_course(Path(folder), number)
                 result[name] = measure(code, folder, *arguments)
             print(f"{name}: {number} submissions, {result[name]}", flush=True)
-    result["ratio"] = round(result["stock"]["cpu"] / result["ours"]["cpu"], 1)
-    print(f"CPU: {result['ratio']} times less than stock nbgrader")
+    if count:
+        result |= {"count": count, "ratio": round(result["stock"]["cpu"] / result["ours"]["cpu"], 1)}
+        print(f"CPU: {result['ratio']} times less than stock nbgrader")
+    if batches:
+        each = {str(size): round(result.pop(f"batch of {size}")["cpu"] / size, 2) for size in batches}
+        result["batches"] = each
+        print("CPU seconds a submission:", ", ".join(f"{each[size]} in a batch of {size}" for size in each))
     if many:
+        result["many"] = many
         result["jobs"] = round(result["one job"]["wall"] / result["two jobs"]["wall"], 2)
         print(f"Two jobs: {result['jobs']} times the rate of one")
     if write:
-        write_results(Path(__file__).parents[1], "speed", result)
+        write_results(Path(__file__).parents[1], "speed", known | result)
 
 
 if __name__ == "__main__":
