@@ -1,4 +1,4 @@
-"""Twenty-one submissions of the assignment `convolution`: honest ones, unlucky ones, dishonest ones.
+"""Thirty submissions of the assignment `convolution`: honest ones, unlucky ones, dishonest ones.
 
 Each function gets the released notebook as text and the folder to hand in, and writes what that student
 handed in. `python -m dlcourse.grading demo` grades them; the marks they deserve are in expected.csv.
@@ -195,6 +195,63 @@ def link_to_the_solution(released, folder):
 
 def renamed_file(released, folder):
     hand_in(answered(released, text=None), folder, "convolution (1).ipynb")
+
+
+def renamed_function(released, folder):
+    hand_in(answered(released, naive=NAIVE.replace("conv2d_naive", "conv2d_naif")), folder)
+
+
+def nothing_and_too_much(released, folder):
+    """One function returns None, the other two values."""
+    naive = NAIVE.replace("    return y", "    print(y.shape)")
+    hand_in(answered(released, naive=naive, layer=LAYER.replace("return y", "return y, b")), folder)
+
+
+def no_numbers(released, folder):
+    """An array of objects, an array of text; and a word where the question asks for a number."""
+    naive = NAIVE.replace("    return y", "    return y.astype(object)")
+    layer = LAYER.replace("return y", "return y.astype(str)")
+    hand_in(answered(released, naive=naive, layer=layer, text="Lots of parameters, I think."), folder)
+
+
+def raises_an_error(released, folder):
+    hand_in(answered(released, naive=NAIVE.replace("x.shape[0] -", "x.shape[2] -")), folder)
+
+
+def prints_a_flood(released, folder):
+    hand_in(
+        answered(released, naive=NAIVE.replace("    return y", '    print("." * 100_000_000)\n    return y')),
+        folder,
+    )
+
+
+def ten_gigabytes(released, folder):
+    naive = NAIVE.replace("    y = np.zeros((rows, columns))", "    y = np.ones((rows, 10 * 1024**3 // 8))")
+    hand_in(answered(released, naive=naive), folder)
+
+
+def emptied(released, folder):
+    notebook = json.loads(released)
+    notebook["cells"] = []
+    hand_in(notebook, folder)
+
+
+def out_of_order(released, folder):
+    """The tests stand first, the answers last."""
+    notebook = answered(released)
+    notebook["cells"].sort(key=lambda item: not item["metadata"].get("nbgrader", {}).get("grade", False))
+    hand_in(notebook, folder)
+
+
+def old_release(released, folder):
+    """Last year's notebook: no ids, another text of a test, no hidden test of E02."""
+    notebook = answered(released)
+    cell(notebook, "E01-test")["source"] = "assert conv2d_naive(np.eye(3), np.eye(2)).shape == (2, 2)"
+    notebook["cells"].remove(cell(notebook, "E02-hidden"))
+    for item in notebook["cells"]:
+        item.pop("id", None)
+    notebook["nbformat_minor"] = 4
+    hand_in(notebook, folder)
 
 
 STUDENTS = {

@@ -52,13 +52,18 @@ def as_array(value, output: Output = Output()) -> tuple[np.ndarray | None, str |
         return None, f"{it} a tuple of {len(value)}; one array is asked for."
     if kind == "list":
         return None, f"{it} a list; wrap it in np.array(...)."
+    if kind in ("numpy.matrix", "numpy.MaskedArray"):
+        return None, f"{it} a {kind}; make it a plain array with np.asarray(...)."
+    if kind in ("array of objects", "array of text"):
+        return None, f"{it} an {kind}; an array of numbers is asked for."
     if kind == "object":
         return None, f"{it} an object of another class; {asked} is asked for."
     if isinstance(value, Foreign) or not isinstance(value, np.ndarray | np.generic | int | float):
         return None, f"{it} {_article(kind)}; {asked} is asked for."
     array = np.asarray(value)
     if array.dtype.kind in "OSUVmM":
-        return None, f"{it} an array of {array.dtype}, which holds no numbers; float64 is asked for."
+        what = "text" if array.dtype.kind in "SU" else "objects"
+        return None, f"{it} an array of {what}; an array of numbers is asked for."
     if array.dtype.kind == "c":
         return None, f"{it} complex numbers; the formula is real."
     sentence = _wrong_type(array, output, it)

@@ -13,7 +13,7 @@ from dlcourse.exercises.source import SourceError
 from dlcourse.grading.attacks import load_attacks, run_suite, summary
 from dlcourse.grading.batch import run
 from dlcourse.grading.course import Course, GradingError, Row
-from dlcourse.grading.demo import differences, make_demo
+from dlcourse.grading.demo import CLASSES, differences, make_demo
 from dlcourse.grading.kills import WARM, kill_test
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.results import write_results
@@ -91,18 +91,21 @@ def demo(
     root: Root = Path(),
     keep: Annotated[Path | None, typer.Option(help="a new folder in which everything stays")] = None,
 ) -> None:
-    """Grade the bundled demo class in a folder of its own and compare each mark with demo/expected.csv."""
+    """Grade the bundled demo classes, each in a folder of its own; compare each mark with that in demo/."""
     problem = sandbox_problem()
     if problem:
-        print(f"The demo class runs without a sandbox: {problem}.")
-    with make_demo(root.resolve(), keep) as folder:
-        course = Course(folder, limits=Limits(cell=2, call=2), unsafe=problem is not None)
-        rows = grade_all(course, "convolution")
-        table("demo class", rows)
-        wrong = differences(root.resolve() / "demo" / "expected.csv", rows)
+        print(f"The demo classes run without a sandbox: {problem}.")
+    wrong, count = [], 0
+    for assignment, (_, expected) in CLASSES.items():
+        with make_demo(root.resolve(), keep and keep / assignment, assignment) as folder:
+            course = Course(folder, limits=Limits(cell=2, call=2), unsafe=problem is not None)
+            rows = grade_all(course, assignment)
+            table(f"demo class, {assignment}", rows)
+            wrong += differences(root.resolve() / "demo" / expected, rows)
+            count += len(rows)
     if wrong:
-        sys.exit("\n".join(["Marks that differ from demo/expected.csv:", *wrong]))
-    print(f"All {len(rows)} marks are those of demo/expected.csv.")
+        sys.exit("\n".join(["Marks that differ from those in demo/:", *wrong]))
+    print(f"All {count} marks are those that demo/ expects.")
 
 
 @app.command()
@@ -147,7 +150,7 @@ def kills(
     if write:
         write_results(root.resolve(), "kills", found)
     print(f"Killed {found['kills']} times; all {found['submissions']} marks are those of demo/expected.csv.")
-    print(f"Memory of the grader: {found['mib_begun']} MiB after {WARM} results, at most {found['mib_peak']}.")
+    print(f"Its memory: {found['mib_begun']} MiB after {WARM} results, at most {found['mib_peak']}.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The demo class: a folder with submissions made from the released notebook, and the marks they deserve."""
+"""The demo classes: folders with submissions made from a released notebook, and the marks they deserve."""
 
 import contextlib
 import csv
@@ -12,25 +12,27 @@ from dlcourse.grading.course import Row
 from dlcourse.grading.scratch import prefix
 
 ASSIGNMENT = "convolution"
+CLASSES = {ASSIGNMENT: ("students.py", "expected.csv"), "transformer": ("hunters.py", "hunters.csv")}
 
 
 @contextlib.contextmanager
-def make_demo(root: Path, keep: Path | None = None) -> Iterator[Path]:
-    """A course folder with the solutions of ``root`` and the submissions that demo/students.py writes."""
+def make_demo(root: Path, keep: Path | None = None, assignment: str = ASSIGNMENT) -> Iterator[Path]:
+    """A course folder with the solutions of ``root`` and the submissions that a file of demo/ writes."""
     with contextlib.ExitStack() as stack:
         if keep is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix("demo"))))
         else:
             folder = keep.resolve()
             folder.mkdir(parents=True)
-        target = folder / "solutions" / ASSIGNMENT
+        target = folder / "solutions" / assignment
         target.mkdir(parents=True)
-        for source in (root / "solutions" / ASSIGNMENT).glob("*.md"):
+        for source in (root / "solutions" / assignment).glob("*.md"):
             shutil.copy(source, target)
-        released = root / "exercises" / ASSIGNMENT / "convolution.ipynb"
-        students = runpy.run_path(str(root / "demo" / "students.py"))["STUDENTS"]
+        shutil.copy(root / "nbgrader_config.py", folder)
+        released = root / "exercises" / assignment / f"{assignment}.ipynb"
+        students = runpy.run_path(str(root / "demo" / CLASSES[assignment][0]))["STUDENTS"]
         for name, write in students.items():
-            place = folder / "submitted" / name / ASSIGNMENT
+            place = folder / "submitted" / name / assignment
             place.mkdir(parents=True)
             write(released.read_text(encoding="utf-8"), place)
         yield folder

@@ -146,6 +146,8 @@ def _repair(cells: list[_Cell], version: NotebookVersion, remarks: list[str]) ->
         before = name
     if gone and len(gone) < len(trusted):
         remarks.append(f"Missing cells were put back: {', '.join(gone)}.")
+    elif gone:
+        remarks.append("The notebook holds none of its cells; it was graded as the empty notebook.")
     return cells
 
 

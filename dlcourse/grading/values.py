@@ -23,7 +23,16 @@ KNOWN_KINDS = {k for k, v in vars(builtins).items() if isinstance(v, type)} | {
         "pandas.DataFrame",
         "pandas.Series",
     ),
-    *("function", "generator", "module", "array of objects", "AxisError", "LinAlgError", "TimeLimit"),
+    *(
+        "function",
+        "generator",
+        "module",
+        "array of objects",
+        "array of text",
+        "AxisError",
+        "LinAlgError",
+        "TimeLimit",
+    ),
 }
 
 
@@ -40,7 +49,7 @@ def encode(value, arrays: dict):
         arrays[key] = np.asarray(value)
         return {"array": key, "scalar": isinstance(value, np.generic)}
     if isinstance(value, np.ndarray) and type(value) is np.ndarray:
-        return {"kind": "array of objects"}
+        return {"kind": "array of text" if value.dtype.kind in "US" else "array of objects"}
     if isinstance(value, tuple | list) and len(value) <= LARGEST_TUPLE:
         return {
             type(value).__name__ if type(value) in (tuple, list) else "tuple": [

@@ -231,7 +231,7 @@ WRONG = {
     "tuple": (as_tuple, "a tuple of 2"),
     "nothing": (nothing, "is there a `return`"),
     "raises": (raises, "it raised ValueError"),
-    "object array": (object_array, "holds no numbers"),
+    "object array": (object_array, "it returned an array of objects; an array of numbers is asked for"),
     "exits": (exits, "it raised SystemExit"),
     "one number": (one_number, "a single number"),
     "zeros": (

@@ -26,13 +26,20 @@ def test_the_demo_class(tmp_path):
         after = {p: p.lstat().st_mtime_ns for p in sorted(folder.glob("submitted/**/*"))}
         assert after == before, "grading changed what was handed in"
         assert differences(EXPECTED, rows) == []
-        assert len(rows) >= 15
+        assert len(rows) >= 30
         a_wrong_mark_is_noticed(rows, tmp_path / "expected.csv")
         the_gradebook_and_both_tables_agree(course, rows)
         feedback_shows_the_sentence_and_no_secret(course, rows)
         the_mark_scheme_stands_where_a_person_grades(course)
         seed = course.root / ".grading-seed"
         assert seed.stat().st_mode & 0o077 == 0 and int(seed.read_text()) > 0
+
+
+def test_the_class_of_the_bug_hunt(tmp_path):
+    with make_demo(ROOT, tmp_path / "class", "transformer") as folder:
+        course = Course(folder, limits=Limits(cell=2, call=2), unsafe=sandbox_problem() is not None)
+        rows = run(course, "transformer")
+        assert differences(ROOT / "demo" / "hunters.csv", rows) == []
 
 
 def a_wrong_mark_is_noticed(rows, changed):
