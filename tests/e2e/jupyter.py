@@ -95,6 +95,8 @@ class Lab:
 
     def idle(self) -> None:
         """The kernel of the notebook has nothing to do."""
+        # The status bar speaks of a kernel only when there is one; the indicator is idle before that, too.
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
         self.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
 
     def busy(self) -> None:
