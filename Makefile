@@ -49,7 +49,7 @@ exercises: $(READY)  ## make exercises/ again from solutions/ (20 s)
 grade: $(READY)  ## grade the notebooks in submitted/<student>/<assignment>/ (20 s, then 2 s a notebook)
 	@$(BIN)/python -m dlcourse.grading run $(ASSIGNMENT)
 
-demo: $(READY)  ## grade the bundled demo class and compare with the marks it deserves (1 min)
+demo: $(READY)  ## grade the bundled demo classes and compare with the marks they deserve (1 min)
 	@$(BIN)/python -m dlcourse.grading demo
 
 hub: $(READY)  ## JupyterHub for a class on this machine: http://127.0.0.1:8080, Ctrl-C stops it (10 s)
