@@ -63,7 +63,7 @@ def start(
     except PeopleError as problem:
         sys.exit(str(problem))
     for name in set(folders.people.read()) - {teacher}:
-        folders.prepare_student(name)
+        folders.prepare_student(name, folders.uid(name))
     run(folders, config, port, teacher, given)
 
 

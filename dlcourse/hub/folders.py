@@ -58,6 +58,10 @@ class Folders:
         """passwd and group as the student's server sees them."""
         return self.hub / "etc" / "accounts" / name
 
+    def uid(self, name: str) -> int:
+        """The user id of a student's server on this machine: one of their own where root starts it."""
+        return self.people.uid(name) if os.geteuid() == 0 else os.getuid()
+
     def prepare(self) -> None:
         """Make what is missing; configuration files are written anew."""
         self.hub.mkdir(parents=True, exist_ok=True)
@@ -79,9 +83,8 @@ class Folders:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, text.encode())
 
-    def prepare_student(self, name: str) -> None:
-        """A home, a box, and an account file that knows this name alone."""
-        uid = self.people.uid(name) if os.geteuid() == 0 else os.getuid()
+    def prepare_student(self, name: str, uid: int) -> None:
+        """A home, a box, and an account file that knows this name alone; root gives them to ``uid``."""
         for folder in (self.home(name), self.box(name, "inbound"), self.box(name, "feedback")):
             folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:

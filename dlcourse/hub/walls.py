@@ -113,6 +113,6 @@ class Walled(LocalProcessSpawner):
         if name == self.teacher:
             self.cmd = [*server, *(["--allow-root"] if os.geteuid() == 0 else [])]
         else:
-            self.folders.prepare_student(name)
+            self.folders.prepare_student(name, self.folders.uid(name))
             self.cmd = [*walls(self.folders, name), *server]
         return await super().start()

@@ -71,7 +71,7 @@ def test_the_walls_name_no_folder_of_the_course_or_of_others(course):
     folders = Folders(course / "hub", course / "course")
     folders.prepare()
     folders.people.add(["ada", "bob"])
-    folders.prepare_student("ada")
+    folders.prepare_student("ada", folders.uid("ada"))
     words = walls(folders, "ada")
     own = [str(folders.home("ada")), str(folders.box("ada", "inbound"))]
     writable = [words[i + 1] for i, word in enumerate(words) if word == "--bind"]
