@@ -65,8 +65,8 @@ def plain(text: str, folder: Path, statements: dict[str, Statement], values: dic
         return re.sub(r"([a-z]+)(\d{4})", lambda key: f"{key[1].title()} {key[2]}", name)
 
     text = re.sub(r"^% [^\n]*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\]\(([^):#]+)\.md([)#])", r"](\1.ipynb\2", text)
-    return ROLE.sub(role, BLOCK.sub(block, text))
+    text = ROLE.sub(role, BLOCK.sub(block, text))
+    return re.sub(r"\]\(([^):#]+)\.md([)#])", r"](\1.ipynb\2", text)
 
 
 def quiz(question: str, body: str) -> str:

@@ -54,7 +54,7 @@ def serving(command: list[str], folder: Path, home: Path) -> Iterator[str]:
 
 
 def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + PATIENCE / 1000
+    until = time.monotonic() + 4 * PATIENCE / 1000
     while time.monotonic() < until and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=10):
             return
