@@ -49,8 +49,8 @@ class NotRun(Exception):
 class Run:
     """One cell: its folder, its log, and the steps."""
 
-    def __init__(self, number: int, cell: Cell, pip: list[str], cuda: bool):
-        self.cell, self.pip_options, self.cuda = cell, pip, cuda
+    def __init__(self, number: int, cell: Cell, pip: list[str], cuda: bool, uv: bool):
+        self.cell, self.pip_options, self.cuda, self.uv = cell, pip, cuda, uv
         self.folder = WORK / f"{number:02d}" / cell.folder
         self.log = WORK / f"{number:02d}.log"
         self.course = self.folder / "clone"
@@ -78,6 +78,9 @@ class Run:
         return done.stdout
 
     def pip(self, what: str, *arguments) -> str:
+        python = self.bin / "python"
+        if self.uv:
+            return self.call(what, "uv", "pip", "install", "--python", python, *self.pip_options, *arguments)
         quiet = (
             "-m",
             "pip",
@@ -86,7 +89,7 @@ class Run:
             "--disable-pip-version-check",
             "--no-warn-script-location",
         )
-        return self.call(what, self.bin / "python", *quiet, *self.pip_options, *arguments)
+        return self.call(what, python, *quiet, *self.pip_options, *arguments)
 
     def install(self) -> None:
         cell = self.cell
@@ -114,13 +117,17 @@ class Run:
             self.pip("install", "-c", self.folder / "bounds.txt", *editable, target + extras(cell.torch))
 
     def refuse_cuda(self) -> None:
-        """pip's plan names NVIDIA's packages where it would take several GB for a GPU."""
+        """The plan names NVIDIA's packages where several GB would be taken for a GPU."""
         plan = self.folder / "plan.json"
         wanted = "torch==2.13.0" if self.cell.versions == "lock" else "torch>=2.6"
-        self.pip("plan", "--dry-run", "--report", plan, wanted)
-        planned = json.loads(plan.read_text(encoding="utf-8"))["install"]
-        if any(package["metadata"]["name"].startswith("nvidia") for package in planned):
-            raise NotRun("pip would take a CUDA build of PyTorch (several GB); --cuda allows it")
+        if self.uv:
+            names = self.pip("plan", "--dry-run", wanted).split()
+        else:
+            self.pip("plan", "--dry-run", "--report", plan, wanted)
+            planned = json.loads(plan.read_text(encoding="utf-8"))["install"]
+            names = [package["metadata"]["name"] for package in planned]
+        if any(name.startswith("nvidia") for name in names):
+            raise NotRun("a CUDA build of PyTorch (several GB) would be taken; --cuda allows it")
 
     def use(self) -> str:
         """The package from an empty folder, the doctor, the tests; returns what the tests said."""
