@@ -12,18 +12,18 @@ from tests.e2e.visit import WIDE, settle, visit
 
 SHOTS = BUILD / "e2e"
 PATIENCE = 30_000  # milliseconds; a busy machine is slow, and nothing here measures time
-# The pages whose pictures are kept, wide, dark and on a phone: to be looked at, not to be compared.
+# The pages whose pictures are kept, wide, dark and on a phone, and what they show: to be looked at.
 SHOWN = {
-    "start": "book/index.html",
-    "image-recognition": "book/1-background/image-recognition.html",
-    "concepts-rnn": "book/2-concepts/rnn.html",
-    "convolution": "book/3-formulas/convolution.html",
-    "attention": "book/3-formulas/attention.html",
-    "code-transformer": "book/4-code/transformer.html",
-    "challenges": "book/5-outlook/challenges.html",
-    "questions": "book/6-faq/index.html",
-    "checked": "book/article-checked.html",
-    "conformance": "book/conformance.html",
+    "start": ("book/index.html", "h1"),
+    "image-recognition": ("book/1-background/image-recognition.html", "figure"),
+    "concepts-rnn": ("book/2-concepts/rnn.html", "h1"),
+    "convolution": ("book/3-formulas/convolution.html", ".moving-figure"),
+    "attention": ("book/3-formulas/attention.html", ".moving-figure"),
+    "code-transformer": ("book/4-code/transformer.html", ".sd-tab-set"),
+    "challenges": ("book/5-outlook/challenges.html", ".moving-figure"),
+    "questions": ("book/6-faq/index.html", ".quiz"),
+    "checked": ("book/article-checked.html", "h1"),
+    "conformance": ("book/conformance.html", "h1"),
 }
 
 
@@ -89,13 +89,12 @@ def open_page(tab, address):
 @pytest.fixture(scope="session")
 def visited(tab, address, shots):
     """What was seen on a page, visited once for all tests."""
-    names = {page: name for name, page in SHOWN.items()}
+    pictures = {page: (shots / look, part) for look, (page, part) in SHOWN.items()}
     kinds: set[str] = set()
 
     @functools.cache
     def once(page: str):
-        picture = shots / names[page] if page in names else None
-        return visit(tab, address, page, kinds, picture)
+        return visit(tab, address, page, kinds, pictures.get(page))
 
     return once
 

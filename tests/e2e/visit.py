@@ -65,6 +65,11 @@ RUN_AXE = """async only => {
   return found.violations.flatMap(v => v.nodes.map(
     n => `${v.id} (${v.impact}): ${n.target} ${n.html.slice(0, 120)}`));
 }"""
+SHOW = """async part => {
+  const shown = document.querySelector('article ' + part);
+  scrollTo({ top: shown.getBoundingClientRect().top + scrollY - 120, behavior: 'instant' });
+  await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+}"""
 
 
 @dataclass
@@ -88,7 +93,7 @@ def settle(page) -> None:
     page.evaluate(SETTLED)
 
 
-def visit(page, address: str, name: str, kinds: set[str], picture: Path | None) -> Seen:
+def visit(page, address: str, name: str, kinds: set[str], picture: tuple | None) -> Seen:
     """Open the page wide, narrow and dark. ``kinds`` holds the kinds of text whose contrast is known."""
     seen = Seen()
     with listening(page, seen, address):
@@ -150,9 +155,13 @@ def listening(page, seen: Seen, address: str) -> Iterator[None]:
             page.remove_listener(event, ear)
 
 
-def shoot(page, picture: Path | None, look: str) -> None:
+def shoot(page, picture: tuple[Path, str] | None, look: str) -> None:
+    """Keep a picture of the screen, with the part of the page that it is about near its top."""
     if picture:
-        page.screenshot(path=picture.with_name(f"{picture.name}{look}.png"))
+        path, part = picture
+        page.evaluate(SHOW, part)
+        page.screenshot(path=path.with_name(f"{path.name}{look}.png"))
+        page.evaluate("scrollTo(0, 0)")
 
 
 def weigh(seen: Seen, entries: list) -> None:
