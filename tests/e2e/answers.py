@@ -21,4 +21,7 @@ def conv2d(x, w, b, stride=1, padding=0):
     windows = np.lib.stride_tricks.sliding_window_view(x, (P, Q), axis=(2, 3))[:, :, ::stride, ::stride]
     return np.einsum("nchwpq,ocpq->nohw", windows, w) + b[:, None, None]"""
 
-WRITTEN = "The stride, the padding and the bias: the formula of the article has none of them."
+WRITTEN = (
+    "(a) None: training finds the flipped kernel instead. (b) 8 × (3 × 25 + 1) = 608. The same kernel is "
+    "used at every place, so the size of the image is not in it."
+)

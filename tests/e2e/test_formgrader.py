@@ -13,7 +13,7 @@ from tests.e2e.nbgrader_pages import Assignments, Formgrader
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("formgrader")]
 
-COMMENT = "Right. And where in the network does the missing bias matter most?"
+COMMENT = "Right. For the last half point: when would flipping make a difference?"
 STUDENT = """
 c = get_config()
 c.CourseDirectory.course_id = "dlcourse"

@@ -9,7 +9,7 @@ from tests.hub.conftest import hub  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hub")]
 
-COMMENT = "Good: now say how many weights the bias adds."
+COMMENT = "Right. Say also when flipping would make a difference."
 WRONG_SENTENCE = "you rotated the kernel by 180 degrees"
 
 
