@@ -93,7 +93,7 @@ class ForkServer:
             self._start(listener, preload)
 
     def _start(self, listener: socket.socket, preload: tuple[str, ...]) -> None:
-        filter_ = program(local_sockets=self.level == "bubblewrap") if self.level != "none" else None
+        filter_ = program(alone=self.level == "landlock") if self.level != "none" else None
         settings = {
             "level": self.level,
             "preload": list(preload),

@@ -125,7 +125,7 @@ def isolation() -> tuple[str, str]:
     why = _bubblewrap_problem()
     if why is None:
         return "bubblewrap", ""
-    if landlock_version() >= 6 and program() is not None:
+    if landlock_version() >= 6 and program(alone=True) is not None:
         return "landlock", why
     missing = (
         "landlock here cannot stop network and signals" if landlock_version() < 6 else "libseccomp is missing"

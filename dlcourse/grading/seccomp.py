@@ -18,16 +18,21 @@ REFUSED = (
     # memory that belongs to no process and no folder
     "memfd_create memfd_secret shmget msgget semget"
 )
+# Landlock lets a process change rights and times of files that it may not read, and connect to every socket
+# that has a path: by that of the user's session it could start programs outside.
+OPEN_TO_LANDLOCK = (
+    "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat "
+    "setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat"
+)
 NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 
 
 @functools.cache
-def program(local_sockets: bool = True) -> bytes | None:
+def program(alone: bool = False) -> bytes | None:
     """BPF instructions; None where libseccomp is missing.
 
-    ``local_sockets``: whether sockets with a path may be opened. Landlock stops no process there: by the
-    socket of the user's session it could start programs outside.
+    ``alone``: no namespaces, so that what Landlock leaves open is refused too.
 
     Every socket but a local one is reported to the keeper, which refuses it (see ``watch``).
     """
@@ -37,7 +42,7 @@ def program(local_sockets: bool = True) -> bytes | None:
         return None
     refuse, unknown = seccomp.ERRNO(errno.EPERM), seccomp.ERRNO(errno.ENOSYS)
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
-    for name in REFUSED.split():
+    for name in f"{REFUSED} {OPEN_TO_LANDLOCK if alone else ''}".split():
         try:
             rules.add_rule(refuse, name)
         except (OSError, ValueError):
@@ -46,7 +51,7 @@ def program(local_sockets: bool = True) -> bytes | None:
         rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     rules.add_rule(unknown, "clone3")  # its flags lie in memory; the C library then takes clone
     rules.add_rule(seccomp.NOTIFY, "socket", seccomp.Arg(0, seccomp.NE, 1))
-    if not local_sockets:
+    if alone:
         rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.EQ, 1))
     rules.add_rule(refuse, "setrlimit", seccomp.Arg(0, seccomp.EQ, resource.RLIMIT_CORE))
     new = seccomp.Arg(2, seccomp.NE, 0)  # not for asking what the limit is

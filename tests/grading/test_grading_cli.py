@@ -104,15 +104,17 @@ def test_landlock_keeps_a_submission_in_its_folder(tmp_path, monkeypatch):
         f"os.listdir({str(ROOT / 'solutions')!r})",
         f"os.kill({os.getpid()}, signal.SIGTERM)",
         "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        f"os.chmod({str(tmp_path / 'data.csv')!r}, 0o777)",
+        "socket.socket(socket.AF_UNIX)",
         "open('own.txt', 'w').write('x')\nprint(os.path.exists('own.txt'))",
         "import time\nif os.fork() == 0:\n    os.setsid()\n    os.fork() or time.sleep(600)\n    os._exit(0)",
         "def f(x): return 2 * x",
     ]
-    with Student([*cells, None], [8], ["f"], Limits(), tmp_path) as run:
+    with Student([*cells, None], [10], ["f"], Limits(), tmp_path) as run:
         assert run.outputs[0][0]["text"] == "1,2 None\n"
-        assert [run.outputs[i][0]["ename"] for i in (1, 2, 3, 4)] == ["PermissionError"] * 4
-        assert run.outputs[5][0]["text"] == "True\n"
-        assert run.points[8].call("f", call(4.0)).value == 8.0
+        assert [run.outputs[i][0]["ename"] for i in range(1, 7)] == ["PermissionError"] * 6
+        assert run.outputs[7][0]["text"] == "True\n"
+        assert run.points[10].call("f", call(4.0)).value == 8.0
         warm = psutil.Process(forkserver.server((), False).process.pid)
         assert len(warm.children(recursive=True)) >= 3
     assert warm.children(recursive=True) == []
