@@ -53,7 +53,7 @@ def plain(text: str, folder: Path, statements: dict[str, Statement], values: dic
         if kind == "statements":
             return "\n\n".join(statement(statements[number]) for number in argument.split())
         if kind == "exercises":
-            return f"Exercises: {argument}, in the folders beside `book`."
+            return f"Exercises: {argument.replace(' ', ', ')}, in the folders beside `book`."
         return code((folder / argument).resolve(), re.search(r":pyobject: *(\S+)", body))
 
     def role(match: re.Match) -> str:
