@@ -17,7 +17,7 @@ export MKL_NUM_THREADS ?= 1
 .PHONY: help venv book serve lab exercises grade demo hub bench test lint unit check-exercises check-book e2e pdf install-matrix lock clean
 
 help:  ## this list
-	@echo "make TARGET   (times: two cores, everything downloaded once)"
+	@echo "make TARGET   (times: about, on two free cores; several times that on busy ones)"
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Options: PYTHON=python3.12  PIP_OPTIONS='...' (passed to pip install)  PORT=8000 (serve)  ASSIGNMENT=convolution (grade)  LAB_OPTIONS=--allow-root (lab)  HUB_OPTIONS='carol dave' (hub: names to add)"
 

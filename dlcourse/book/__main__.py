@@ -65,12 +65,12 @@ def pdf() -> None:
 def serve(port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000) -> None:
     """Serve the built book on this machine until Ctrl-C."""
     if not (HTML / "index.html").exists():
-        raise stop(BookError("nothing is built yet. Run: python -m dlcourse.book build"))
+        raise stop(BookError("nothing is built yet. Run: make book"))
     handler = functools.partial(QuietHandler, directory=HTML)
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
-        told = f"port {port} cannot be used ({error.strerror}). Try another: --port {port + 1}"
+        told = f"port {port} cannot be used ({error.strerror}). Try another: make serve PORT={port + 1}"
         raise stop(BookError(told)) from None
     console.print(
         f"{HTML.relative_to(ROOT)} is served at http://127.0.0.1:{port}/ (Ctrl-C ends it)", highlight=False

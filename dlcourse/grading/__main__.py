@@ -68,7 +68,10 @@ def run_command(
         course = Course(root, unsafe=unsafe, seed=seed)
         names = [assignment] if assignment else course.assignments()
         if not names:
-            raise GradingError(f"no submission lies in {course.root / 'submitted'}/<student>/<assignment>/")
+            raise GradingError(
+                f"no submission lies in {course.root / 'submitted'}/<student>/<assignment>/. Your own, for "
+                "example: mkdir -p submitted/me && cp -r work/convolution submitted/me/"
+            )
         failed = 0
         for name in names:
             rows = grade_all(course, name)
