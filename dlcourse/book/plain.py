@@ -22,19 +22,26 @@ def plain_chapter(
 ) -> nbformat.NotebookNode:
     """The notebook of a chapter, without outputs. ``executed``: the built one, for numbers in prose."""
     notebook = jupytext.read(path, fmt="md:myst")
-    values = glued(executed) if executed and executed.exists() else {}
+    built = nbformat.read(executed, as_version=4) if executed and executed.exists() else notebook
+    return plain_notebook(notebook, path.parent, statements, glued(built))
+
+
+def plain_notebook(
+    notebook: nbformat.NotebookNode, folder: Path, statements: dict[str, Statement], values: dict[str, str]
+) -> nbformat.NotebookNode:
+    """``notebook``, changed: prose in plain MyST, no metadata that is meant for the book."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = plain(cell.source, path.parent, statements, values)
+            cell.source = plain(cell.source, folder, statements, values)
         cell.metadata.pop("mystnb", None)
     notebook.metadata = nbformat.from_dict({"kernelspec": notebook.metadata["kernelspec"]})
     return notebook
 
 
-def glued(executed: Path) -> dict[str, str]:
+def glued(executed: nbformat.NotebookNode) -> dict[str, str]:
     """name -> text of the numbers that the cells of an executed chapter hand to its prose."""
     found = {}
-    for cell in nbformat.read(executed, as_version=4).cells:
+    for cell in executed.cells:
         for output in cell.get("outputs", []):
             name = output.get("metadata", {}).get("scrapbook", {}).get("name")
             text = output.get("data", {}).get("application/papermill.record/text/plain")

@@ -1,10 +1,15 @@
 """Small faults of the theme and its companions, repaired at one place."""
 
-import shutil
+import functools
 from pathlib import Path
 
-from dlcourse.book.execution import write_executed
+import nbformat
 
+from dlcourse.book.execution import write_executed
+from dlcourse.book.plain import glued, plain_notebook
+from dlcourse.book.statements import read_statements
+
+statements = functools.cache(read_statements)
 NEVER_RAN = '"execution_count": null'
 
 
@@ -23,14 +28,18 @@ def keep_outputs(app, env) -> None:
 
 
 def offer_notebook(app, pagename, templatename, context, doctree) -> None:
-    """The theme offers a chapter as notebook only where it offers to launch it somewhere; here always."""
+    """The theme offers a chapter as notebook only where it offers to launch it somewhere; here always.
+
+    In the notebook, what only the book understands is said in plain MyST: JupyterLab shows it.
+    """
     executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
     if app.builder.format != "html" or "kernelspec" not in app.env.metadata.get(pagename, {}):
         return
     if executed.exists():
         target = Path(app.outdir, "_sources", f"{pagename}.ipynb")
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(executed, target)
+        notebook, folder = nbformat.read(executed, as_version=4), Path(app.env.doc2path(pagename)).parent
+        nbformat.write(plain_notebook(notebook, folder, statements(), glued(notebook)), target)
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
