@@ -27,8 +27,8 @@ class Watch:
         self.families: set[str] = set()
         self.reached: list[str] = []
 
-    def until_closed(self, connection: socket.socket, listener: int | None) -> None:
-        """Look on until the grader closes its end or is gone."""
+    def until_closed(self, connection: socket.socket, listener: int | None, student: int) -> None:
+        """Look on until the grader closes its end or is gone; ``student`` is the first of its processes."""
         poll = select.poll()
         poll.register(connection, select.POLLIN)
         if listener is not None:
@@ -36,7 +36,7 @@ class Watch:
         look_at = time.monotonic()
         while True:
             watching = self.limits is not None and not self.reached
-            for fd, event in poll.poll(1000 * PERIOD if watching else None):
+            for fd, event in poll.poll(1000 * PERIOD):
                 if fd == connection.fileno():
                     return
                 if not event & select.POLLIN:  # all processes under the filter have ended
@@ -46,6 +46,7 @@ class Watch:
             if watching and time.monotonic() >= look_at:
                 self._look()
                 look_at = time.monotonic() + PERIOD
+            _reap_all_but(student)
 
     def end_all(self) -> None:
         """Kill what the student's process has left, until nothing is there (orphans come to this process)."""
@@ -103,3 +104,12 @@ class Watch:
     def _read(self, name: str) -> str:
         with os.fdopen(os.open(name, os.O_RDONLY, dir_fd=self.proc), errors="replace") as file:
             return file.read()
+
+
+def _reap_all_but(student: int) -> None:
+    """Orphans that have ended still count as processes of their user until somebody asks for them."""
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == student:
+                return
+            os.waitpid(ended.si_pid, 0)

@@ -89,7 +89,7 @@ def keep(connection: socket.socket, settings: dict, shell) -> None:
             os.killpg(student, signal.SIGKILL)
         return
     _, found, _, _ = socket.recv_fds(ours, 1, 1)  # the listener of its filter, if there is one
-    watch.until_closed(connection, found[0] if found else None)
+    watch.until_closed(connection, found[0] if found else None, student)
     with contextlib.suppress(ProcessLookupError):
         os.kill(student, signal.SIGKILL)
     watch.end_all()

@@ -3,12 +3,9 @@
 CELLS = [
     """
 import ctypes, sys
-import numpy, json, builtins
+import numpy
 numpy.zeros = numpy.ones = numpy.array = lambda *a, **k: print("LEAK inherited")
 numpy.testing.assert_allclose = lambda *a, **k: None
-json.dumps = json.loads = lambda *a, **k: "LEAK"
-import dlcourse.grading.frames as frames
-frames.send.__code__ = (lambda *a, **k: None).__code__
 ctypes.memset(id(1000003) + 24, 1, 4)
 sys.modules["dlcourse.checks"] = None
 """
