@@ -94,4 +94,10 @@ def _looked_at(client, scheduler: str, unsafe: bool) -> int:
             raise GradingError(f"worker {address} has another version of dlcourse than this machine")
         if problem and not unsafe:
             raise SandboxMissing(f"worker {address}: {problem}")
-    return sum(client.nthreads().values())
+    for address, threads in sorted(client.nthreads().items()):
+        if threads > 1:
+            raise GradingError(
+                f"worker {address} has {threads} threads, and a process grades one submission at a time; "
+                f"start it as {threads} processes: dask worker {scheduler} --nworkers {threads} --nthreads 1"
+            )
+    return len(found)

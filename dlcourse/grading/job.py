@@ -5,6 +5,7 @@ It needs nothing of the course's folder, so that it can run in any process on an
 
 import hashlib
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from dlcourse.grading.sandbox import sandbox_problem
 from dlcourse.grading.scratch import prefix
 from dlcourse.grading.store import Stored
 from dlcourse.grading.version import NotebookVersion
+
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,11 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 
 def run_job(job: Job) -> dict[str, dict]:
-    """Run the notebooks of one submission; notebook -> result."""
-    with tempfile.TemporaryDirectory(prefix=prefix("job")) as place:
+    """Run the notebooks of one submission; notebook -> result.
+
+    One at a time in a process: what a test prints is caught by replacing ``sys.stdout``.
+    """
+    with _one_at_a_time, tempfile.TemporaryDirectory(prefix=prefix("job")) as place:
         folder = Path(place, "submission")
         for name, data in job.files.items():
             path = folder / name

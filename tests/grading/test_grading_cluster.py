@@ -144,6 +144,9 @@ def test_workers_that_cannot_grade_are_told(dask, monkeypatch):
             def run(self, function, on_error):
                 return {"tcp://10.0.0.7:1": answer}
 
+            def nthreads(self):
+                return {"tcp://10.0.0.7:1": 4}
+
         return cluster._looked_at(Client(), "tcp://10.0.0.5:8786", False)
 
     with pytest.raises(GradingError, match=r"10\.0\.0\.7:1 has another version of dlcourse"):
@@ -152,3 +155,5 @@ def test_workers_that_cannot_grade_are_told(dask, monkeypatch):
         looked_at(ModuleNotFoundError("No module named 'dlcourse'"))
     with pytest.raises(SandboxMissing, match=r"worker tcp://10\.0\.0\.7:1: no bubblewrap"):
         looked_at((machine()[0], "no bubblewrap"))
+    with pytest.raises(GradingError, match=r"as 4 processes: .* --nworkers 4 --nthreads 1"):
+        looked_at((machine()[0], None))
