@@ -78,18 +78,22 @@ def fill_cache(
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         runs = {pool.submit(_execute, notebook, timeout): page for page, notebook in waiting}
-        for run in as_completed(runs):
-            page = runs[run]
-            try:
-                notebook, seconds, error, cost = run.result()
-            except RuntimeError as died:  # the kernel did not start, or it died
-                raise BookError(f"{page}: {died}") from None
-            told(page, seconds)
-            failure = find_failure(page, notebook, error)
-            if failure:
-                failures.append(failure)
-            else:
-                _keep(cache, page, notebook, seconds, cost)
+        try:
+            for run in as_completed(runs):
+                page = runs[run]
+                try:
+                    notebook, seconds, error, cost = run.result()
+                except RuntimeError as died:  # the kernel did not start, or it died
+                    raise BookError(f"{page}: {died}") from None
+                told(page, seconds)
+                failure = find_failure(page, notebook, error)
+                if failure:
+                    failures.append(failure)
+                else:
+                    _keep(cache, page, notebook, seconds, cost)
+        except BaseException:  # Ctrl-C too: the pages that have not begun are not waited for
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return sorted(failures, key=lambda failure: failure.page)
 
 
