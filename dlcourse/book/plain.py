@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from dlcourse.book.sphinx_ext.quiz import read_answers
+from dlcourse.book.questions import read_answers
 from dlcourse.book.statements import VERDICTS, Statement
 
 BLOCK = re.compile(
@@ -77,7 +77,7 @@ def plain(text: str, folder: Path, statements: dict[str, Statement], values: dic
 
 
 def quiz(question: str, body: str) -> str:
-    answers = read_answers(body.replace("- yes:", '- "yes":').replace("- no:", '- "no":'))
+    answers = read_answers(body)
     lines = [f"**{question}**"]
     for right, answer, why in answers:
         said = f"{'Right' if right else 'No'}. {why}"
