@@ -18,6 +18,7 @@ NOT_PROSE = [
     re.compile(r"\A---\n.*?\n---\n", re.S),  # front matter
     re.compile(r"^%.*$", re.M),  # comments
     re.compile(r"^#+ [\d.]+ ", re.M),  # the article's number in a heading
+    re.compile(r"^ *\d+\. ", re.M),  # the numbers of a list
     re.compile(r"^\$\$.*?^\$\$.*?$", re.S | re.M),  # formulas
     re.compile(r"\$[^$]+\$"),
     re.compile(r"\{[a-z:]+\}`[^`\n]*`"),  # roles, glue among them

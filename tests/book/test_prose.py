@@ -31,6 +31,7 @@ def test_a_number_in_the_text_is_found_with_its_line(text, number):
         "In $x^2$ and `x[0]` and {glue:text}`n_300` and [the page](../3-formulas/pooling.md).",
         "E01 and X04, section 3.1.1, statements 1.1.4 to 1.1.8 (4.1.5), in 2017, within 25 minutes.",
         "# 3.1.1 Convolution",
+        "1. First do this.\n2. Then do that.",
         "% given: 28×28, 180°\n\nA picture of 28×28 pixels, turned by 180°.",
         "---\nversion: 3.2\n---\n\nText.",
     ],
