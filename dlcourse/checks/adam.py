@@ -61,6 +61,24 @@ def _corrected_in_place(w, grads, lr, b1, b2, eps):
     return w
 
 
+def _amsgrad(w, grads, lr, b1, b2, eps):
+    m, v, largest = (np.zeros(np.shape(w)) for _ in range(3))
+    for t, g in enumerate(grads, 1):
+        m, v = _mean(m, g, b1), _mean(v, g * g, b2)
+        largest = np.maximum(largest, v)
+        w = w - _step(m, largest, t, lr, b1, b2, eps)
+    return w
+
+
+def _nesterov(w, grads, lr, b1, b2, eps):
+    m, v = np.zeros(np.shape(w)), np.zeros(np.shape(w))
+    for t, g in enumerate(grads, 1):
+        m, v = _mean(m, g, b1), _mean(v, g * g, b2)
+        ahead = b1 * m / (1 - b1 ** (t + 1)) + (1 - b1) * g / (1 - b1**t)
+        w = w - lr * ahead / (np.sqrt(v / (1 - b2**t)) + eps)
+    return w
+
+
 def _total(w, grads, lr, b1, b2, eps):
     return np.sum([np.asarray(w), *grads], axis=0) - w
 
@@ -82,6 +100,20 @@ ADAM_MISTAKES = (
     Misconception(
         "the bias correction divides by 1 - b**t; the power of t is missing.", _stepping(_first_corrected)
     ),
+    Misconception(
+        "the bias correction of v has 1 - b2**t; you used b1.",
+        _stepping(lambda m, v, t, lr, b1, b2, eps: _step(m, v, t, lr, b1, b1, eps)),
+    ),
+    Misconception(
+        "the bias correction of m has 1 - b1**t; you used b2.",
+        _stepping(lambda m, v, t, lr, b1, b2, eps: _step(m, v, t, lr, b2, b2, eps)),
+    ),
+    Misconception(
+        "lr does not fall with t: it is the same in every step.",
+        _stepping(lambda m, v, t, lr, *a: _step(m, v, t, lr / np.sqrt(t), *a)),
+    ),
+    Misconception("that is AMSGrad, which keeps the largest v; here v may fall again.", _amsgrad),
+    Misconception("that is Nadam, which looks one step ahead; here the step is made with m.", _nesterov),
     Misconception(
         "t is one too large: it is 1 in the first step.",
         _stepping(lambda m, v, t, *a: _step(m, v, t + 1, *a)),

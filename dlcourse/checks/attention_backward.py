@@ -201,7 +201,17 @@ MISTAKES = (
         "exp overflows for large scores: subtract the maximum of each row first.",
         _backward(weights=lambda q, k, v, dout: _naive_softmax(q @ _turned(k) * q.shape[-1] ** -0.5)),
     ),
+    Misconception(
+        "each row of scores needs its own maximum, not that of all.",
+        _backward(
+            weights=lambda q, k, v, dout: _naive_softmax(_below_0(q @ _turned(k) * q.shape[-1] ** -0.5))
+        ),
+    ),
 )
+
+
+def _below_0(s):
+    return s - s.max()
 
 
 def _naive_softmax(s):

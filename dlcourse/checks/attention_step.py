@@ -91,8 +91,17 @@ def _overflow(x, Wq, Wk, Wv, keys, values):
     return e / e.sum(-1, keepdims=True) @ V
 
 
+def _maximum_of_all(x, Wq, Wk, Wv, keys, values):
+    K, V = _behind(keys, x @ Wk), _behind(values, x @ Wv)
+    z = x @ Wq @ K.swapaxes(1, 2) / np.sqrt(Wq.shape[1])
+    z = np.where(_causal(keys.shape[1], x.shape[1]), z, -np.inf)
+    e = np.exp(z - z.max())
+    return e / e.sum(-1, keepdims=True) @ V
+
+
 STEP_MISTAKES = (
     Misconception("exp overflows: subtract the largest score of each row first.", _own_cache(_overflow)),
+    Misconception("each row of scores needs its own maximum, not that of all.", _own_cache(_maximum_of_all)),
     Misconception(
         "the factor 1/sqrt(d) is missing.", _own_cache(lambda *a: _with(scale=lambda q, K, V: 1.0)(*a)[0])
     ),

@@ -56,7 +56,7 @@ def _search(step, bos, eos, k, max_len, alpha, select=_all_together, score=_scor
         grown = [(tokens, total) for tokens, total, _ in select(candidates, max(places, 0))]
         done += [h for h in grown if h[0][-1] == eos]
         live = [h for h in grown if h[0][-1] != eos]
-        if not live or (wrong.get("first_eos") and done):
+        if not live or (wrong.get("first_eos") and done) or (wrong.get("enough") and len(done) >= k):
             break
     if wrong.get("only_finished") and done:
         live = []
@@ -217,6 +217,10 @@ BEAM_MISTAKES = (
     Misconception("bos belongs to the tokens that you return.", _cut(lambda t: t[1:])),
     Misconception("eos belongs to the tokens that you return.", lambda *a: _without_eos(*a)),
     Misconception("the tokens stand in the reverse order.", _cut(lambda t: t[::-1])),
+    Misconception(
+        "the search goes on until no hypothesis is live; you stop when k of them are finished.",
+        _with(enough=True),
+    ),
 )
 
 
@@ -258,7 +262,13 @@ EXERCISE = Exercise(
             "hypotheses that end",
             lambda rng: [unfinished(rng), *(model(rng, 5, 3, 5, 0.0, 0.5) for _ in range(4))],
         ),
-        Property("length normalisation", lambda rng: [model(rng, 5, 3, 6, 0.8, 0.3) for _ in range(6)]),
+        Property(
+            "length normalisation",
+            lambda rng: [
+                *(model(rng, 5, 3, 6, 0.8, 0.3) for _ in range(6)),
+                *(model(rng, 5, 2, 7, 1.0, -0.2) for _ in range(6)),
+            ],
+        ),
         Property("finished hypotheses take no place", lambda rng: [crowded(rng)]),
         Property(
             "bos is another token than 0", lambda rng: [model(rng, 6, 3, 4, 0.6, 0.0, 2) for _ in range(2)]

@@ -79,6 +79,10 @@ NAIVE_MISTAKES = (
         "the last row and column are never computed: there are H-P+1 positions, the loops stop at H-P.",
         lambda x, w: np.pad(correlate(x, w)[:-1, :-1], ((0, 1), (0, 1))),
     ),
+    Misconception(
+        "you take the maximum of the products (pooling does something like that); the formula sums them.",
+        lambda x, w: (np.lib.stride_tricks.sliding_window_view(x, w.shape) * w).max((-1, -2)),
+    ),
     Misconception("you average over the window; the formula sums.", lambda x, w: correlate(x, w) / w.size),
     Misconception(
         "you divide by the sum of the kernel; the formula does not normalise.",

@@ -16,21 +16,26 @@ from dlcourse.checks.small_network import (
 
 @driver
 def evaluated(evaluate, state, xs, ys, dropout, in_train_mode, seed):
-    """loss, accuracy, were graphs built, the mode afterwards, weights and running statistics afterwards."""
+    """loss, accuracy, were graphs built; afterwards: mode, can it learn, weights, running statistics."""
     import torch
 
+    before = torch.is_grad_enabled()
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         model = network(state, dropout).train(in_train_mode)
         graphs = []
         model.register_forward_hook(lambda module, inputs, output: graphs.append(output.requires_grad))
-        value = evaluate(model, tensors(xs, ys))
+        try:
+            value = evaluate(model, tensors(xs, ys))
+            learns = torch.is_grad_enabled() == before and all(p.requires_grad for p in model.parameters())
+        finally:
+            torch.set_grad_enabled(before)
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise ValueError("evaluate should return two values: loss, acc")
     loss, accuracy = value
     same_mode = all(module.training == in_train_mode for module in model.modules())
     weights = np.concatenate([p.detach().numpy().ravel() for p in model.parameters()])
-    return _plain(loss), _plain(accuracy), any(graphs), same_mode, weights, statistics(model)
+    return _plain(loss), _plain(accuracy), any(graphs), same_mode, learns, weights, statistics(model)
 
 
 def _plain(value):
@@ -96,7 +101,37 @@ NOT_EVAL = "evaluate must use model.eval(): dropout was active and BatchNorm saw
 NOT_RESTORED = "evaluate must leave the model in the mode in which it found it."
 BY_SAMPLES = "the batches differ in size: "
 
+
+def _for_good(model, batches):
+    import torch
+
+    value = _evaluate()(model, batches)
+    torch.set_grad_enabled(False)
+    return value
+
+
+def _softmax_first(model, batches):
+    return _evaluate()(_WithSoftmax(model), batches)
+
+
+class _WithSoftmax:
+    """A model whose logits go through a softmax."""
+
+    def __init__(self, model):
+        self.model, self.train = model, model.train
+        self.training = model.training
+
+    def __call__(self, x):
+        return self.model(x).softmax(1)
+
+
 EVALUATE_MISTAKES = (
+    Misconception(
+        "gradients stay switched off afterwards: write `with torch.no_grad():` round the loop, and leave the "
+        "parameters as they are.",
+        _for_good,
+    ),
+    Misconception("cross_entropy takes logits: no softmax before it.", _softmax_first),
     Misconception(NOT_EVAL, _evaluate(mode=None, after=None)),
     Misconception(NOT_EVAL, _evaluate(mode=True)),
     Misconception(
@@ -185,6 +220,7 @@ EXERCISE = Exercise(
         Output("acc"),
         Output("graphs built", dtype="bool"),
         Output("same mode afterwards", dtype="bool"),
+        Output("learns afterwards", dtype="bool"),
         Output("weights", ("weight",)),
         Output("running statistics", ("statistic",)),
     ),

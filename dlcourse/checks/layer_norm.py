@@ -186,6 +186,19 @@ MISTAKES = (
         _dx(lambda g, hat, rstd, gamma, dy: (g - _mean(g)) * rstd),
     ),
     Misconception(
+        "dx: the normalised x̂ belongs into the mean and in front of it; you took y = gamma*x̂ + beta.",
+        _only(
+            DX,
+            lambda x, gamma, beta, dy, eps: _full(
+                dy * gamma, gamma * _parts(x, eps)[0] + beta, _parts(x, eps)[1]
+            ),
+        ),
+    ),
+    Misconception(
+        "dx: g = dy*gamma, you divided by gamma.",
+        _dx(lambda g, hat, rstd, gamma, dy: _full(dy / gamma, hat, rstd)),
+    ),
+    Misconception(
         "dx starts from dy*gamma: gamma is missing.",
         _dx(lambda g, hat, rstd, gamma, dy: _full(dy, hat, rstd)),
     ),

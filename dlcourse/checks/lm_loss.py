@@ -243,6 +243,11 @@ LM_MISTAKES = (
         "dlogits has a row for every position, also for the padding (zeros).",
         lambda d, g: d[g.targets != g.pad],
     ),
+    made.one(
+        "accuracy",
+        "accuracy counts the hits; you average the probability of the right token.",
+        lambda a, g: (np.exp(-pieces(g)[1]) * pieces(g)[0]).sum() / max(pieces(g)[0].sum(), 1),
+    ),
     _accuracy("the loss ignores padding, but the accuracy does not.", lambda m, hit: hit.mean()),
     _accuracy(
         "the accuracy is divided by the number of all positions: divide by that of the real tokens.",

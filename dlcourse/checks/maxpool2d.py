@@ -159,8 +159,12 @@ POOL_MISTAKES = (
         _only_dx(lambda x, k, s, dy: x * pooled(x, k, s, dy)[1]),
     ),
     Misconception(
-        "dx is divided by the number of windows.",
+        "dx is divided by a number: each window gives its whole dy to its maximum.",
         _only_dx(lambda x, k, s, dy: pooled(x, k, s, dy)[1] / dy[0, 0].size),
+    ),
+    Misconception(
+        "dx is divided by a number: each window gives its whole dy to its maximum.",
+        _only_dx(lambda x, k, s, dy: pooled(x, k, s, dy)[1] / k**2),
     ),
     Misconception(
         "dx is divided by the batch size.", _only_dx(lambda x, k, s, dy: pooled(x, k, s, dy)[1] / len(x))

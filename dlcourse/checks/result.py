@@ -44,7 +44,7 @@ def as_array(value, output: Output = Output()) -> tuple[np.ndarray | None, str |
     if kind in ("torch.Tensor", "torch.Parameter"):
         return None, f"{it} a {kind}; {asked} is asked for."
     if output.listed and isinstance(value, list | tuple):
-        if not all(isinstance(v, int | float | np.number) for v in value):
+        if not all(isinstance(v, int | float | np.number | np.ndarray) and np.ndim(v) == 0 for v in value):
             return None, f"{it} a {kind} that holds other things than numbers."
         value = np.array(value, float if not value else None)
         kind = _kind(value)

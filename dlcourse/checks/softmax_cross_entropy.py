@@ -22,9 +22,11 @@ def confidently_wrong(rng: np.random.Generator) -> list[Call]:
 
 
 def far_apart(rng: np.random.Generator) -> list[Call]:
-    """Logits from -1500 to 1500 in each row."""
+    """Logits from -1500 to 1500 in each row, then rows that are far apart."""
     z = rng.permuted(np.tile([-1500.0, 0.0, 1.0, 1500.0], (5, 1)), axis=1)
-    return [call(z + rng.standard_normal(z.shape), rng.integers(0, 4, 5))]
+    rows = rng.standard_normal((3, 4)) + rng.permutation([-1500.0, 0.0, 1500.0])[:, None]
+    wide = [z + rng.standard_normal(z.shape), rows]
+    return [call(logits, rng.integers(0, 4, len(logits))) for logits in wide]
 
 
 def loss_and_gradient(logits, y):
@@ -83,6 +85,19 @@ def _minimum_of_logarithms(z, y):
     return _from(log_p, z, y, lambda entries: entries)[0], _from(np.exp(log_p), z, y)[1]
 
 
+def _maximum_of_all(z, y):
+    z = z - z.max()
+    log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
+    return _from(log_p, z, y, lambda entries: entries)[0], _from(np.exp(log_p), z, y)[1]
+
+
+def _one_column(p, z, y):
+    """``p[:, y] -= 1``: a 1 is subtracted in every row."""
+    p = p.copy()
+    p[:, y] -= 1
+    return p / len(y)
+
+
 def _tiny_added(tiny):
     def wrong(z, y):
         return -np.log(_softmax(z)[np.arange(len(y)), y] + tiny).mean()
@@ -114,6 +129,18 @@ ENTROPY_MISTAKES = (
             mistake,
         )
         for mistake in (_minimum, _minimum_of_logarithms)
+    ),
+    *(
+        Misconception("each row needs its own maximum: max(axis=1), not that of all logits.", mistake)
+        for mistake in (_maximum_of_all, lambda z, y: _overflow(z - z.max(), y))
+    ),
+    Misconception(
+        "p[:, y] -= 1 changes whole columns; subtract 1 at the label of each row: p[np.arange(N), y].",
+        _gradient(_one_column),
+    ),
+    Misconception(
+        "you take the predicted class in place of the label y.",
+        lambda z, y: loss_and_gradient(z, z.argmax(1)),
     ),
     Misconception(
         "-log(p) is infinite where p was rounded to 0: log p = z - log(sum(exp(z))) never needs it.",

@@ -115,11 +115,44 @@ def _clips_each(model, opt, batches, max_norm):
     return _mean(losses, sizes)
 
 
+def _softmax_first(model, opt, batches, max_norm):
+    import torch
+
+    model.train()
+    losses, sizes = [], []
+    for x, y in batches:
+        loss = torch.nn.functional.cross_entropy(model(x).softmax(1), y)
+        opt.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        opt.step()
+        losses.append(loss.item())
+        sizes.append(len(x))
+    return _mean(losses, sizes)
+
+
+def _after_the_step(model, opt, batches, max_norm):
+    import torch
+
+    model.train()
+    losses, sizes = [], []
+    for batch in batches:
+        _epoch(*RIGHT)(model, opt, [batch], max_norm)
+        with torch.no_grad():
+            losses.append(torch.nn.functional.cross_entropy(model(batch[0]), batch[1]).item())
+        sizes.append(len(batch[0]))
+    return _mean(losses, sizes)
+
+
 def _loss(function):
     return _epoch(*RIGHT, total=function)
 
 
 EPOCH_MISTAKES = (
+    Misconception("cross_entropy takes logits: no softmax before it.", _softmax_first),
+    Misconception(
+        "each loss is that before the step of its batch; yours is computed after it.", _after_the_step
+    ),
     Misconception(
         "gradients of earlier batches are never cleared (zero_grad).", _epoch("backward", "clip", "step")
     ),

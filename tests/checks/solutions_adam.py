@@ -180,7 +180,34 @@ def all_steps(w, grads, *setting):
     return [plain(w, grads[: t + 1], *setting) for t in range(len(grads))]
 
 
+def _steps(correct_m=lambda b1, b2: b1, correct_v=lambda b1, b2: b2, rate=lambda t: 1.0, largest=False):
+    def adam(w, grads, lr, b1, b2, eps):
+        m = v = top = np.zeros(np.shape(w))
+        for t, g in enumerate(grads, start=1):
+            m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+            top = np.maximum(top, v) if largest else v
+            m_hat, v_hat = m / (1 - correct_m(b1, b2) ** t), top / (1 - correct_v(b1, b2) ** t)
+            w = w - rate(t) * lr * m_hat / (v_hat**0.5 + eps)
+        return w
+
+    return adam
+
+
+def nadam(w, grads, lr, b1, b2, eps):
+    m = v = np.zeros(np.shape(w))
+    for t, g in enumerate(grads, start=1):
+        m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+        bar = b1 * m / (1 - b1 ** (t + 1)) + (1 - b1) * g / (1 - b1**t)
+        w = w - lr * bar / (np.sqrt(v / (1 - b2**t)) + eps)
+    return w
+
+
 WRONG = {
+    "v corrected with b1": (_steps(correct_v=lambda b1, b2: b1), "you used b1"),
+    "m corrected with b2": (_steps(correct_m=lambda b1, b2: b2), "you used b2"),
+    "lr falls": (_steps(rate=lambda t: t**-0.5), "lr does not fall with t"),
+    "amsgrad": (_steps(largest=True), "that is AMSGrad"),
+    "nadam": (nadam, "that is Nadam"),
     "no bias correction": (_variant(uncorrected), "without bias correction"),
     "v not corrected": (_variant(only_m_corrected), "bias correction of v is missing"),
     "no power": (_variant(without_power), "the power of t is missing"),

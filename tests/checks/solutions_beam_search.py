@@ -70,7 +70,28 @@ def with_class(step, bos, eos, k, max_len, alpha):
     return winner["tokens"], winner["score"]
 
 
-CORRECT = [lists, heap, arrays, with_class]
+def _two_lists(step, bos, eos, k, max_len, alpha, rank, enough):
+    def score(h):
+        return h[1] / (len(h[0]) - 1) ** alpha
+
+    live, done = [([bos], 0.0)], []
+    for _ in range(max_len):
+        grown = [([*t, v], s + float(p)) for t, s in live for v, p in enumerate(step(t))]
+        best = sorted(grown, key=lambda h: rank(h[1], score(h)), reverse=True)[:k]
+        done += [h for h in best if h[0][-1] == eos]
+        live = [h for h in best if h[0][-1] != eos]
+        if not live or len(done) >= enough:
+            break
+    tokens, total = max(live + done, key=score)
+    return tokens, score((tokens, total))
+
+
+def divides_early(step, bos, eos, k, max_len, alpha):
+    """The k largest scores live on: in one round all lengths are equal."""
+    return _two_lists(step, bos, eos, k, max_len, alpha, lambda total, score: score, np.inf)
+
+
+CORRECT = [divides_early, lists, heap, arrays, with_class]
 
 
 def _variant(length=lambda y: len(y) - 1, add=lambda t, p: t + p, begin=0.0, rounds=0, **how):
@@ -138,7 +159,12 @@ def without_eos(step, bos, eos, *rest):
     return [t for t in tokens if t != eos], score
 
 
+def k_are_enough(step, bos, eos, k, max_len, alpha):
+    return _two_lists(step, bos, eos, k, max_len, alpha, lambda total, score: total, k)
+
+
 WRONG = {
+    "stops with k finished": (k_are_enough, "you stop when k of them are finished"),
     "best of each": (best_of_each, "compete for the k places"),
     "greedy": (lambda s, b, e, k, m, a: lists(s, b, e, 1, m, a), "k is ignored"),
     "k + 1": (_variant(width=lambda k: k + 1), "k + 1 hypotheses"),

@@ -181,7 +181,16 @@ def one_number(x, w):
     return float((x[: w.shape[0], : w.shape[1]] * w).sum())
 
 
+def maximum(x, w):
+    rows, columns = len(x) - len(w) + 1, x.shape[1] - w.shape[1] + 1
+    y = np.full((rows, columns), -np.inf)
+    for i, j, p, q in np.ndindex(rows, columns, *w.shape):
+        y[i, j] = max(y[i, j], x[i + p, j + q] * w[p, q])
+    return y
+
+
 WRONG = {
+    "maximum": (maximum, "you take the maximum of the products"),
     "flipped": (
         _loops(_valid, lambda x, w, i, j, p, q: x[i + p, j + q] * w[-1 - p, -1 - q]),
         "rotated the kernel",

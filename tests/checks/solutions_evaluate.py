@@ -96,7 +96,44 @@ def swapped(model, batches):
     return decorated(model, batches)[::-1]
 
 
+def _switched_off(switch):
+    def evaluate(model, batches):
+        switch(model)
+        found = model.training
+        model.eval()
+        total, hits, count = 0.0, 0, 0
+        for x, y in batches:
+            logits = model(x)
+            total += torch.nn.functional.cross_entropy(logits, y).item() * len(y)
+            hits += (logits.argmax(1) == y).sum().item()
+            count += len(y)
+        model.train(found)
+        return total / count, hits / count
+
+    return evaluate
+
+
+def softmax_first(model, batches):
+    found = model.training
+    model.eval()
+    total, hits, count = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            p = model(x).softmax(dim=-1)
+            total += torch.nn.functional.cross_entropy(p, y, reduction="sum").item()
+            hits += (p.max(1).indices == y).sum().item()
+            count += len(y)
+    model.train(found)
+    return total / count, hits / count
+
+
 WRONG = {
+    "no gradients for good": (
+        _switched_off(lambda model: torch.set_grad_enabled(False)),
+        "gradients stay switched off",
+    ),
+    "frozen": (_switched_off(lambda model: model.requires_grad_(False)), "gradients stay switched off"),
+    "softmax first": (softmax_first, "no softmax before it"),
     "no eval": (_written(enter=None, leave=None), "must use model.eval()"),
     "in train": (_written(enter="train"), "must use model.eval()"),
     "neither": (_written(enter=None, leave=None, grad=True), "you have neither"),

@@ -111,7 +111,22 @@ def torch_does_it(x, gamma, beta, dy, eps=1e-5):
     return torch.nn.functional.layer_norm(torch.from_numpy(x), gamma.shape, eps=eps)
 
 
+def _own_dx(of_y=False, divided=False):
+    def layer_norm(x, gamma, beta, dy, eps=1e-5):
+        mean, root = x.mean(-1, keepdims=True), np.sqrt(x.var(-1, keepdims=True) + eps)
+        hat = (x - mean) / root
+        y = gamma * hat + beta
+        g, h = dy / gamma if divided else dy * gamma, y if of_y else hat
+        dx = (g - g.mean(-1, keepdims=True) - h * (g * h).mean(-1, keepdims=True)) / root
+        leading = tuple(range(x.ndim - 1))
+        return y, dx, (dy * hat).sum(leading), dy.sum(leading)
+
+    return layer_norm
+
+
 WRONG = {
+    "dx from y": (_own_dx(of_y=True), "you took y = gamma"),
+    "divided by gamma": (_own_dx(divided=True), "you divided by gamma"),
     "over the time": (_over(-2), "you do it over the axis before"),
     "over the first axis": (_over(0), "normalise over the features"),
     "over everything": (_over(None), "all positions together"),

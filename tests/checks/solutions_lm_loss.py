@@ -139,7 +139,16 @@ def torch_does_it(logits, targets, pad):
     return loss.item(), z.grad.numpy(), masked(logits, targets, pad)[2]
 
 
+def probability(logits, targets, pad):
+    loss, dlogits, _ = masked(logits, targets, pad)
+    real = targets != pad
+    e = np.exp(logits - logits.max(-1, keepdims=True))
+    p = np.take_along_axis(e / e.sum(-1, keepdims=True), targets[..., None], -1)[..., 0]
+    return loss, dlogits, (p * real).sum() / max(real.sum(), 1)
+
+
 WRONG = {
+    "mean probability": (probability, "you average the probability of the right token"),
     "padding counted": (variant(mask=lambda z, y, pad: np.ones_like(y, bool)), "padding is counted"),
     "mean of means": (
         variant(loss=lambda nll, m, n: ((nll * m).sum(1) / np.maximum(m.sum(1), 1)).mean()),

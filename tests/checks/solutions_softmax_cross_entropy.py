@@ -113,7 +113,21 @@ def from_the_minimum(logits, y):
     return -log_p[np.arange(len(y)), y].mean(), g / len(y)
 
 
+def _by_logarithms(top=lambda z: z.max(1, keepdims=True), label=lambda z, y: y, at=None):
+    def softmax_cross_entropy(logits, y):
+        z = logits - top(logits)
+        log_p, y, rows = z - np.log(np.exp(z).sum(1, keepdims=True)), label(z, y), np.arange(len(y))
+        g = np.exp(log_p)
+        g[(at or (lambda rows: rows))(rows), y] -= 1
+        return -log_p[rows, y].mean(), g / len(y)
+
+    return softmax_cross_entropy
+
+
 WRONG = {
+    "maximum of all": (_by_logarithms(top=np.max), "each row needs its own maximum"),
+    "whole columns": (_by_logarithms(at=lambda rows: slice(None)), "changes whole columns"),
+    "predicted class": (_by_logarithms(label=lambda z, y: z.argmax(1)), "in place of the label"),
     "from the minimum": (from_the_minimum, "subtract the largest one"),
     "p from the minimum": (
         _written(p=lambda z: overflow(z - z.min(1, keepdims=True))),

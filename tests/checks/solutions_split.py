@@ -103,6 +103,10 @@ def keeps_only_single(texts, labels, seed):
     return part
 
 
+def folded(texts, labels, seed):
+    return by_label([text.lower().strip() for text in texts], labels, seed)
+
+
 def exchanged(texts, labels, seed):
     part = by_label(texts, labels, seed)
     return np.where(part == 0, 0, 3 - part)
@@ -155,6 +159,7 @@ def lets_sklearn(texts, labels, seed):
 
 
 WRONG = {
+    "ignores the case": (folded, "differ in a capital letter or a blank are different texts"),
     "no dedup": (_variant(all_copies=True), "several"),
     "split first": (split_then_clean, "the same text is in both parts"),
     "dedup by text and label": (

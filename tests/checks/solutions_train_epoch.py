@@ -164,7 +164,34 @@ def all_losses(model, opt, batches, max_norm):
     return _written(right, mean=lambda losses, sizes: losses)(model, opt, batches, max_norm)
 
 
+def softmax_first(model, opt, batches, max_norm):
+    model.train()
+    total = 0.0
+    for x, y in batches:
+        opt.zero_grad()
+        loss = torch.nn.functional.cross_entropy(torch.softmax(model(x), 1), y)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        opt.step()
+        total += loss.item() * len(y)
+    return total / sum(len(y) for _, y in batches)
+
+
+def loss_after(model, opt, batches, max_norm):
+    model.train()
+    total = 0.0
+    for x, y in batches:
+        opt.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        opt.step()
+        total += torch.nn.functional.cross_entropy(model(x), y).item() * len(y)
+    return total / sum(len(y) for _, y in batches)
+
+
 WRONG = {
+    "softmax first": (softmax_first, "no softmax before it"),
+    "loss after the step": (loss_after, "yours is computed after it"),
     "no zero_grad": (_written(no_zero_grad), "never cleared"),
     "zero_grad after backward": (_written(zero_after_backward), "nothing is learned"),
     "step before backward": (_written(step_before_backward), "nothing is learned"),
