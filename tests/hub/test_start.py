@@ -16,6 +16,11 @@ from dlcourse.hub.walls import walls
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def walls_work(monkeypatch):
+    monkeypatch.setattr(command, "isolation", lambda: ("bubblewrap", ""))
+
+
 @pytest.fixture
 def course(tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
