@@ -6,10 +6,12 @@ import glob
 import io
 import logging
 import os
+import shutil
 import tempfile
 import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from secrets import token_hex
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -134,7 +136,10 @@ class Course:
 
     def feedback(self, assignment: str, student: str) -> str:
         """Write the feedback page. Only reads the gradebook. Returns the failure or ''."""
-        return self.nbgrader("generate_feedback", assignment, student)
+        failure = self.nbgrader("generate_feedback", assignment, student)
+        if not failure:
+            make_releasable(self.root / "feedback" / student / assignment)
+        return failure
 
     def read(self, row: Row, assignment: str) -> None:
         """Fill ``row`` from the gradebook and the autograded notebooks."""
@@ -231,6 +236,24 @@ class Course:
             )
         write_atomically(report, text.getvalue().encode())
         return [grades, report]
+
+
+def make_releasable(folder: Path) -> None:
+    """Put what `nbgrader release_feedback` reads beside a page, where the exchange's `submit` did not.
+
+    One submission without it stops the release for the class. Nobody can fetch a page by a secret drawn here.
+    """
+    for name, text in (
+        ("timestamp.txt", "1970-01-01 00:00:00 UTC"),
+        ("submission_secret.txt", token_hex(32)),
+    ):
+        path = folder / name
+        try:
+            path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            if path.is_dir():
+                shutil.rmtree(path)
+            write_atomically(path, text.encode())
 
 
 def _cell(text: str) -> str:
