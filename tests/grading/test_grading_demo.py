@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
 
 from dlcourse.grading.batch import run
 from dlcourse.grading.course import Course
@@ -31,6 +32,7 @@ def test_the_demo_class(tmp_path):
         the_gradebook_and_both_tables_agree(course, rows)
         feedback_shows_the_sentence_and_no_secret(course, rows)
         the_mark_scheme_stands_where_a_person_grades(course)
+        feedback_can_be_released(course, rows)
         seed = course.root / ".grading-seed"
         assert seed.stat().st_mode & 0o077 == 0 and int(seed.read_text()) > 0
 
@@ -71,6 +73,17 @@ def feedback_shows_the_sentence_and_no_secret(course, rows):
             assert secret not in html, (row.student, secret)
     flipped = (course.root / "feedback" / "flipped_kernel" / "convolution" / "convolution.html").read_text()
     assert "rotated the kernel by 180 degrees" in flipped
+
+
+def feedback_can_be_released(course, rows):
+    exchange = course.root / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    config = course.config.copy()
+    config.Exchange.root = str(exchange)
+    result = NbGraderAPI(config=config).release_feedback("convolution")
+    assert result["success"], result["log"]
+    assert len(list(exchange.rglob("*.html"))) == len(rows)
 
 
 def the_mark_scheme_stands_where_a_person_grades(course):
