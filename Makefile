@@ -9,12 +9,13 @@ HUB_OPTIONS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READING := $(patsubst %,tests/e2e/test_%.py,book reading keyboard start_page)
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book serve lab exercises grade demo hub bench test lint unit check-exercises check-book e2e pdf install-matrix lock clean
+.PHONY: help venv book serve lab exercises grade demo hub bench test lint unit check-exercises check-book check-reading e2e pdf install-matrix lock clean
 
 help:  ## this list
 	@echo "make TARGET   (times: about, on two free cores; several times that on busy ones)"
@@ -72,7 +73,10 @@ check-exercises: $(READY)  ## exercises/ is what solutions/ gives, and leaks not
 check-book: $(READY)  ## every executed cell ran and prints the same again; links, figures, requests (3 min)
 	@$(BIN)/python -m dlcourse.book check
 
-e2e: book  ## the built book in Chromium: every page, keyboard, phone, dark, axe; pictures in _build/e2e (5 min)
+check-reading: book  ## the built book in Chromium: every page, keyboard, phone, dark, axe; pictures in _build/e2e (3 min)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(READING)
+
+e2e: book  ## all that people do in Chromium: the same, paper, slow line, JupyterLab, Formgrader, a hub (10 min)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/e2e
 
 pdf: book  ## the whole book as _build/dlcourse.pdf (needs Chromium; 1 min)
