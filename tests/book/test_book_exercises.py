@@ -1,6 +1,8 @@
 """The exercises that chapters lead to: read from the released notebooks, every one on some page."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +65,19 @@ def test_no_chapter_names_an_exercise_that_is_not_there():
         n for page in chapter_files() for line in ON_A_PAGE.findall(page.read_text()) for n in line.split()
     }
     assert named <= known
+
+
+def test_the_places_in_the_book_that_exercises_name_are_there():
+    root = Path(__file__).parents[2]
+    headings = {}
+    for page in (root / "book").rglob("*.md"):
+        text = page.read_text("utf8")
+        if chapter := re.search(r"^# (\d[\d.]*) ", text, re.MULTILINE):
+            headings[chapter[1]] = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    named = [
+        (source.stem, chapter, " ".join(title.split()))
+        for source in (root / "solutions").glob("*/*.md")
+        for chapter, title in re.findall(r"chapter\s+(\d(?:\.\d)*),\s+\*([^*]+)\*", source.read_text("utf8"))
+    ]
+    assert len(named) > 10
+    assert [place for place in named if place[2] not in headings.get(place[1], [])] == []
