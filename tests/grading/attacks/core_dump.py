@@ -1,5 +1,7 @@
 """Crash with a core dump that a program of the system would collect."""
 
+SLOW = True
+
 CELLS = [
     """
 import ctypes, os, resource

@@ -1,5 +1,7 @@
 """Memory that belongs to no process: memfd, System V segments and queues, sockets full of data."""
 
+SLOW = True
+
 CELLS = [
     """
 import ctypes, os, socket

@@ -1,5 +1,7 @@
 """A message with lists in lists, as deep as JSON allows, where a text is expected."""
 
+SLOW = True
+
 CELLS = [
     """
 import json, os, socket, struct

@@ -2,6 +2,8 @@
 
 import json
 
+SLOW = True
+
 SAID = "has more than 2000000 parts"
 REVIEW = True
 

@@ -1,5 +1,7 @@
 """Answer with an .npz of half a million empty arrays."""
 
+SLOW = True
+
 ANSWER = """
 import io, os, socket, struct
 def conv2d_naive(x, w):

@@ -1,5 +1,7 @@
 """Push descriptors and credentials into the grader through every open socket."""
 
+SLOW = True
+
 CELLS = [
     """
 import array, os, socket

@@ -1,5 +1,7 @@
 """Return views of memory that another process goes on changing."""
 
+SLOW = True
+
 CELLS = [
     """
 import mmap, os
