@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlcourse.checks.bug_hunt import Hunt
-from dlcourse.checks.lstm_cell_mistakes import (
+from dlcourse.checks.lstm_cell_reference import (
     forward,
     gate_gradients,
     gates,

@@ -1,15 +1,9 @@
 """E15 ``gru_cell``: the mistakes people make."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from dlcourse.checks.gru_cell_reference import backward, forward, gates, made, sigmoid, slope
-
-
-def _with(**changed):
-    """The arguments with some replaced: name -> function of the right ones."""
-    return lambda g: SimpleNamespace(**(vars(g) | {name: f(g) for name, f in changed.items()}))
+from dlcourse.checks.parts import replaced
 
 
 def _forward(sentence, change=lambda g: g, **how):
@@ -50,7 +44,7 @@ def _merged(h2, g):
     inner, outer = g.bx.copy(), g.bh.copy()
     inner[2 * H :] += g.bh[2 * H :]
     outer[2 * H :] = 0
-    return forward(_with(bx=lambda g: inner, bh=lambda g: outer)(g))
+    return forward(replaced(bx=lambda g: inner, bh=lambda g: outer)(g))
 
 
 def _all_inside(h2, g):
@@ -73,6 +67,12 @@ def _reset_input(h2, g):
     return v.z * g.h + (1 - v.z) * np.tanh(v.r * (g.x @ g.Wx + g.bx)[:, 2 * H :] + v.u)
 
 
+def _reset_all(g):
+    """The gradients of the three arguments, that of n times r."""
+    v = backward(g)
+    return np.concatenate([v.az, v.ar, v.an * v.r], 1)
+
+
 AFTER, BEFORE = _only_reset(True), _only_reset(False)
 FORWARD = (
     _forward(
@@ -82,13 +82,13 @@ FORWARD = (
     _forward(
         "the reset gate is on the wrong side of the matrix product: reset_after=True is r * (h Un + bn), "
         "False is (r * h) Un + bn.",
-        _with(reset_after=lambda g: not g.reset_after),
+        replaced(reset_after=lambda g: not g.reset_after),
     ),
     _forward(
-        "reset_after is ignored: you always reset after the product.", _with(reset_after=lambda g: True)
+        "reset_after is ignored: you always reset after the product.", replaced(reset_after=lambda g: True)
     ),
     _forward(
-        "reset_after is ignored: you always reset before the product.", _with(reset_after=lambda g: False)
+        "reset_after is ignored: you always reset before the product.", replaced(reset_after=lambda g: False)
     ),
     made.one(
         "h2",
@@ -125,15 +125,15 @@ FORWARD = (
     _forward(
         "the hard sigmoid is not the sigmoid: 1 / (1 + exp(-a)).", gate=lambda a: np.clip(0.2 * a + 0.5, 0, 1)
     ),
-    _forward("the biases are missing.", _with(bx=lambda g: 0 * g.bx, bh=lambda g: 0 * g.bh)),
-    _forward("the bias bx is missing.", _with(bx=lambda g: 0 * g.bx)),
-    _forward("the bias bh is missing.", _with(bh=lambda g: 0 * g.bh)),
+    _forward("the biases are missing.", replaced(bx=lambda g: 0 * g.bx, bh=lambda g: 0 * g.bh)),
+    _forward("the bias bx is missing.", replaced(bx=lambda g: 0 * g.bx)),
+    _forward("the bias bh is missing.", replaced(bh=lambda g: 0 * g.bh)),
     _forward(
         "the biases are exchanged: bx belongs to x Wx, bh to h Wh.",
-        _with(bx=lambda g: g.bh, bh=lambda g: g.bx),
+        replaced(bx=lambda g: g.bh, bh=lambda g: g.bx),
     ),
-    _forward("the old state is not used in the gates.", _with(Wh=lambda g: 0 * g.Wh)),
-    _forward("the term x Wx is missing.", _with(Wx=lambda g: 0 * g.Wx)),
+    _forward("the old state is not used in the gates.", replaced(Wh=lambda g: 0 * g.Wh)),
+    _forward("the term x Wx is missing.", replaced(Wx=lambda g: 0 * g.Wx)),
 )
 
 GATES = (
@@ -253,11 +253,7 @@ WEIGHTS = (
     made.one(
         "dWh",
         "dWh: reset_after=False is treated like True: dUn = (r * h)^T dn.",
-        BEFORE(
-            lambda d, g: (
-                g.h.T @ np.concatenate([backward(g).az, backward(g).ar, backward(g).an * backward(g).r], 1)
-            )
-        ),
+        BEFORE(lambda d, g: g.h.T @ _reset_all(g)),
     ),
     made.one(
         "dWh",
@@ -267,9 +263,7 @@ WEIGHTS = (
     made.one(
         "dWx",
         "dWx: its block of n carries no factor r.",
-        lambda d, g: (
-            g.x.T @ np.concatenate([backward(g).az, backward(g).ar, backward(g).an * backward(g).r], 1)
-        ),
+        lambda d, g: g.x.T @ _reset_all(g),
     ),
     made.one("dWx", "dWx is transposed: it is x^T da, of shape (I, 3H).", lambda d, g: d.T),
     made.one("dWh", "dWh is transposed: it is h^T da, of shape (H, 3H).", lambda d, g: d.T),
@@ -281,18 +275,12 @@ WEIGHTS = (
     made.one(
         "dbh",
         "dbh: with reset_after=False the bias bn is not reset, its gradient carries no r.",
-        BEFORE(
-            lambda d, g: np.concatenate(
-                [backward(g).az, backward(g).ar, backward(g).an * backward(g).r], 1
-            ).sum(0)
-        ),
+        BEFORE(lambda d, g: _reset_all(g).sum(0)),
     ),
     made.one(
         "dbx",
         "dbx: its block of n carries no factor r.",
-        lambda d, g: np.concatenate([backward(g).az, backward(g).ar, backward(g).an * backward(g).r], 1).sum(
-            0
-        ),
+        lambda d, g: _reset_all(g).sum(0),
     ),
     made.one("dbx", "dbx still has the axis of the batch: sum over it.", lambda d, g: backward(g).dp),
     made.one("dbh", "dbh still has the axis of the batch: sum over it.", lambda d, g: backward(g).dq),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlcourse.checks import OTHERS_WORK, Call, Exercise, Output, Property, call
-from dlcourse.checks.parts import Mistakes
+from dlcourse.checks.lm_loss_reference import made, pieces, reference, results
 
 
 def batch(rng: np.random.Generator, lengths: tuple[int, ...], T: int, V: int, pad: int = 0, **how) -> Call:
@@ -19,35 +19,6 @@ def batch(rng: np.random.Generator, lengths: tuple[int, ...], T: int, V: int, pa
     best = np.where(positions % 3 == 0, targets, np.where(positions % 6 == 1, pad, logits.argmax(-1)))
     np.put_along_axis(logits, best[..., None], logits.max(-1, keepdims=True) + 1, -1)
     return call(how.get("scale", 1) * logits, targets, pad)
-
-
-def softmax(logits, axis=-1):
-    e = np.exp(logits - logits.max(axis, keepdims=True))
-    return e / e.sum(axis, keepdims=True)
-
-
-def pieces(g, mask=None, axis=-1):
-    """The mask, -log p of the targets, p and the one-hot targets, whether each prediction is right."""
-    mask = g.targets != g.pad if mask is None else mask
-    onehot = np.arange(g.logits.shape[-1]) == g.targets[..., None]
-    p = softmax(g.logits, axis)
-    shifted = g.logits - g.logits.max(axis, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
-    return mask, -(log_p * onehot).sum(-1), p, onehot, g.logits.argmax(-1) == g.targets
-
-
-def results(g, **how):
-    mask, nll, p, onehot, hit = pieces(g, **how)
-    n = max(mask.sum(), 1)
-    return (nll * mask).sum() / n, (p - onehot) * mask[..., None] / n, (hit & mask).sum() / n
-
-
-def reference(logits, targets, pad):
-    """E08, in the learner's order of arguments."""
-    return results(made.given((logits, targets, pad)))
-
-
-made = Mistakes(reference, "loss", "dlogits", "accuracy")
 
 
 def _mask(sentence, mask):

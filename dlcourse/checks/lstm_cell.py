@@ -3,7 +3,8 @@
 import numpy as np
 
 from dlcourse.checks import OTHERS_WORK, Call, Exercise, Output, Property, call
-from dlcourse.checks.lstm_cell_mistakes import LSTM_MISTAKES, reference
+from dlcourse.checks.lstm_cell_mistakes import LSTM_MISTAKES
+from dlcourse.checks.lstm_cell_reference import reference
 from dlcourse.checks.parts import Part
 
 

@@ -1,82 +1,22 @@
-"""E14 ``lstm_cell``: the reference, with the places where people go wrong, and what they write there."""
-
-from types import SimpleNamespace
+"""E14 ``lstm_cell``: the mistakes people make."""
 
 import numpy as np
 
-from dlcourse.checks.parts import Mistakes
-
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-
-def gates(g, order="ifgo", candidate=np.tanh, gate=sigmoid, output=sigmoid):
-    """i, f, g, o of shape (B, H); ``order`` is that of the columns of the weights."""
-    blocks = dict(zip(order, np.split(g.x @ g.Wx + g.h @ g.Wh + g.b, 4, 1), strict=True))
-    return SimpleNamespace(
-        i=gate(blocks["i"]), f=gate(blocks["f"]), g=candidate(blocks["g"]), o=output(blocks["o"])
-    )
-
-
-def forward(g, cell=lambda v, c: v.f * c + v.i * v.g, hidden=lambda v, c2: v.o * np.tanh(c2), **how):
-    """h2, c2; the last arguments are where the mistakes are made."""
-    v = gates(g, **how)
-    c2 = cell(v, g.c)
-    return hidden(v, c2), c2
-
-
-def _slope(y):
-    return y * (1 - y)
-
-
-def gate_gradients(g, /, **inner):
-    """da for the four gates, as attributes i, f, g, o, and dc, all that the cell state hears.
-
-    ``inner`` replaces one formula: a function of the values v, dc, and g.
-    """
-    v = gates(g)
-    v.c2 = v.f * g.c + v.i * v.g
-    v.t = np.tanh(v.c2)
-    formulas = {
-        "dc": lambda v, _, g: g.dc + g.dh * v.o * (1 - v.t**2),
-        "i": lambda v, dc, g: dc * v.g * _slope(v.i),
-        "f": lambda v, dc, g: dc * g.c * _slope(v.f),
-        "g": lambda v, dc, g: dc * v.i * (1 - v.g**2),
-        "o": lambda v, dc, g: g.dh * v.t * _slope(v.o),
-    } | inner
-    dc = formulas.pop("dc")(v, None, g)
-    return SimpleNamespace(v=v, dc=dc, **{name: formula(v, dc, g) for name, formula in formulas.items()})
-
-
-def side_by_side(a, order="ifgo"):
-    return np.concatenate([getattr(a, name) for name in order], 1)
-
-
-def results(g, /, **inner):
-    """All eight results, with one formula of the backward pass replaced."""
-    a = gate_gradients(g, **inner)
-    da = side_by_side(a)
-    h2 = a.v.o * a.v.t
-    return h2, a.v.c2, da @ g.Wx.T, da @ g.Wh.T, a.dc * a.v.f, g.x.T @ da, g.h.T @ da, da.sum(0)
-
-
-def reference(x, h, c, Wx, Wh, b, dh, dc):
-    """E14, in the learner's order of arguments."""
-    return results(made.given((x, h, c, Wx, Wh, b, dh, dc)))
-
-
-made = Mistakes(reference, "h2", "c2", "dx", "dh_prev", "dc_prev", "dWx", "dWh", "db")
+from dlcourse.checks.lstm_cell_reference import (
+    forward,
+    gate_gradients,
+    gates,
+    made,
+    side_by_side,
+    sigmoid,
+    slope,
+)
+from dlcourse.checks.parts import replaced
 
 
 def _forward(sentence, change=lambda g: g, **how):
     """The forward pass done otherwise; the gradients stay as they are."""
     return made.one("h2", sentence, lambda h2, g: forward(change(g), **how)[0])
-
-
-def _with(**changed):
-    """The arguments with some replaced: name -> function of the right ones."""
-    return lambda g: SimpleNamespace(**(vars(g) | {name: f(g) for name, f in changed.items()}))
 
 
 def _backward(sentence, **inner):
@@ -145,15 +85,15 @@ FORWARD = (
         gate=lambda a: np.clip(0.2 * a + 0.5, 0, 1),
         output=lambda a: np.clip(0.2 * a + 0.5, 0, 1),
     ),
-    _forward("the bias is missing.", _with(b=lambda g: 0 * g.b)),
-    _forward("the bias is added twice.", _with(b=lambda g: 2 * g.b)),
+    _forward("the bias is missing.", replaced(b=lambda g: 0 * g.b)),
+    _forward("the bias is added twice.", replaced(b=lambda g: 2 * g.b)),
     _forward(
         "you add 1 to the bias of the forget gate; that belongs to the initialisation, not here.",
-        _with(b=_more_forget),
+        replaced(b=_more_forget),
     ),
-    _forward("the term h Wh is missing.", _with(Wh=lambda g: 0 * g.Wh)),
-    _forward("the term x Wx is missing.", _with(Wx=lambda g: 0 * g.Wx)),
-    _forward("the gates look at the cell state (c Wh); they look at h.", _with(h=lambda g: g.c)),
+    _forward("the term h Wh is missing.", replaced(Wh=lambda g: 0 * g.Wh)),
+    _forward("the term x Wx is missing.", replaced(Wx=lambda g: 0 * g.Wx)),
+    _forward("the gates look at the cell state (c Wh); they look at h.", replaced(h=lambda g: g.c)),
     made.one("h2", "h2 and c2 are exchanged: return h2 first.", lambda h2, g: forward(g)[1]),
 )
 
@@ -200,17 +140,17 @@ CELL_GRADIENT = (
 )
 
 GATE_GRADIENTS = (
-    _backward("d f = dc * c, the cell state before, not c2.", f=lambda v, dc, g: dc * v.c2 * _slope(v.f)),
-    _backward("d i = dc * g: you multiplied by i itself.", i=lambda v, dc, g: dc * v.i * _slope(v.i)),
+    _backward("d f = dc * c, the cell state before, not c2.", f=lambda v, dc, g: dc * v.c2 * slope(v.f)),
+    _backward("d i = dc * g: you multiplied by i itself.", i=lambda v, dc, g: dc * v.i * slope(v.i)),
     _backward(
-        "d i = dc * g, with the candidate; you multiplied by c.", i=lambda v, dc, g: dc * g.c * _slope(v.i)
+        "d i = dc * g, with the candidate; you multiplied by c.", i=lambda v, dc, g: dc * g.c * slope(v.i)
     ),
-    _backward("d f = dc * c, you multiplied by f itself.", f=lambda v, dc, g: dc * v.f * _slope(v.f)),
+    _backward("d f = dc * c, you multiplied by f itself.", f=lambda v, dc, g: dc * v.f * slope(v.f)),
     _backward("d g = dc * i: the factor i is missing.", g=lambda v, dc, g: dc * (1 - v.g**2)),
     _backward("d g = dc * i, you multiplied by g itself.", g=lambda v, dc, g: dc * v.g * (1 - v.g**2)),
-    _backward("d o = dh * tanh(c2), not dh * c2.", o=lambda v, dc, g: g.dh * v.c2 * _slope(v.o)),
-    _backward("d o = dh * tanh(c2): you used dc.", o=lambda v, dc, g: dc * v.t * _slope(v.o)),
-    _backward("d o = dh * tanh(c2): you used h2.", o=lambda v, dc, g: g.dh * v.o * v.t * _slope(v.o)),
+    _backward("d o = dh * tanh(c2), not dh * c2.", o=lambda v, dc, g: g.dh * v.c2 * slope(v.o)),
+    _backward("d o = dh * tanh(c2): you used dc.", o=lambda v, dc, g: dc * v.t * slope(v.o)),
+    _backward("d o = dh * tanh(c2): you used h2.", o=lambda v, dc, g: g.dh * v.o * v.t * slope(v.o)),
     _backward(
         "the derivative of the sigmoid, i(1-i), is missing for the input gate.", i=lambda v, dc, g: dc * v.g
     ),
@@ -237,7 +177,7 @@ GATE_GRADIENTS = (
     _backward("1-g^2, the derivative of the candidate, is missing.", g=lambda v, dc, g: dc * v.i),
     _backward(
         "the candidate is a tanh: its derivative is 1-g^2, you used g(1-g).",
-        g=lambda v, dc, g: dc * v.i * _slope(v.g),
+        g=lambda v, dc, g: dc * v.i * slope(v.g),
     ),
     _backward(
         "the gates are sigmoids: their derivative is y(1-y), you used 1-y^2.",

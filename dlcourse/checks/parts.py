@@ -31,6 +31,11 @@ class Part(Property):
         return {name: array for name, array in result.items() if name in self.names}
 
 
+def replaced(**changed: Callable) -> Callable:
+    """Makes of the arguments ``g`` of ``Mistakes`` others: name -> function of the right ones."""
+    return lambda g: SimpleNamespace(**(vars(g) | {name: f(g) for name, f in changed.items()}))
+
+
 class Mistakes:
     """Makes the misconceptions of a function from its reference, which returns a tuple of ``names``.
 

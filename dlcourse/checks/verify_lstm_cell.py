@@ -5,7 +5,7 @@ import numpy as np
 from dlcourse.checks import OTHERS_WORK, Demand, Exercise, Output, driver
 from dlcourse.checks.faulty_lstm import HUNT
 from dlcourse.checks.lstm_cell import cell_input
-from dlcourse.checks.lstm_cell_mistakes import reference
+from dlcourse.checks.lstm_cell_reference import reference
 
 
 @driver
