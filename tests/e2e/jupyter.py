@@ -185,12 +185,6 @@ class Lab:
             dialog.wait_for(state="detached")
         return text
 
-    def setting(self, plugin: str, name: str):
-        """The value that a setting of JupyterLab has for somebody who has changed nothing."""
-        url = f"{self.address}/lab/api/settings/@jupyterlab/{plugin}"
-        schema = self.page.evaluate("url => fetch(url).then(answer => answer.json())", url)["schema"]
-        return schema["properties"][name]["default"]
-
     def picture(self, name: str) -> None:
         self.page.wait_for_timeout(400)  # things that move or fade have come to rest
         self.page.screenshot(path=self.shots / f"{name}.png")

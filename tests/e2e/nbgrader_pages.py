@@ -55,6 +55,8 @@ class Formgrader:
 
     def mark(self, question: str, points: str, comment: str) -> None:
         """Type points and a comment for a written answer."""
+        for field in ("_extra_credit", "-comment"):  # until then Formgrader does not listen
+            self.page.locator(f"[id='{question}{field}'][placeholder]").wait_for()
         score = self.page.locator(f"input.score[id='{question}']")
         score.scroll_into_view_if_needed()
         for place, text in ((score, points), (self.page.locator(f"[id='{question}-comment']"), comment)):
