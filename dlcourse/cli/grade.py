@@ -30,6 +30,7 @@ def grade(
 ) -> None:
     """Grade submissions: marks into the gradebook, feedback pages, CSV files and a report."""
     with needs("grade"):
+        from dlcourse.exercises.source import SourceError
         from dlcourse.grading.__main__ import grade_all, table
         from dlcourse.grading.batch import Batch
         from dlcourse.grading.cluster import workers
@@ -63,7 +64,7 @@ def grade(
             f"Nothing was graded: {problem}. With --unsafe submissions run with your rights: they can read "
             "the solutions, change results and use the network."
         ) from problem
-    except GradingError as problem:
+    except (GradingError, SourceError) as problem:
         raise stop(str(problem)) from problem
     table(assignment, rows)
     if failed := [row.student for row in rows if row.failure]:

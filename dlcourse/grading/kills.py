@@ -69,8 +69,8 @@ def _copies(folder: Path, expected: Path, wanted: int) -> Path:
     lines = list(csv.reader(expected.open(newline="", encoding="utf-8")))
     head, rows = lines[0], lines[1:]
     for number in range(len(rows), wanted):
-        name, *rest = rows[number % len(rows)]
-        copy = f"{name.split('.')[0]}.{number // len(lines[1:])}"
+        name, *rest = lines[1:][number % len(lines[1:])]
+        copy = f"{name}.{number // len(lines[1:])}"
         shutil.copytree(folder / "submitted" / name, folder / "submitted" / copy, symlinks=True)
         rows.append([copy, *rest])
     target = folder / "expected.csv"
