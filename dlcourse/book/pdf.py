@@ -17,8 +17,9 @@ READY = """async () => {
   const figures = [...document.querySelectorAll('.moving-figure-plot')];
   for (let i = 0; i < 400 && figures.some(f => !f.querySelector('.main-svg')); i++)
     await new Promise(done => setTimeout(done, 25));
-  // Explanations that a reader opens by hand are open on paper; one at a time is for the screen.
-  document.querySelectorAll('details').forEach(d => { d.name = ''; d.open = true; });
+  // Explanations that a reader opens by hand are open on paper (one at a time is for the screen); the code
+  // that only draws a figure stays away.
+  document.querySelectorAll('details:not(.hide)').forEach(d => { d.name = ''; d.open = true; });
 }"""
 FOOTER = """<div style="width: 100%; padding: 0 15mm; font: 8px sans-serif; color: #555; display: flex;
 justify-content: space-between"><span class="title"></span>

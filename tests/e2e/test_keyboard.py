@@ -39,7 +39,7 @@ def test_the_first_stop_skips_to_the_text(open_page):
     page.keyboard.press("Tab")
     link = page.locator(":focus")
     assert link.inner_text() == "Skip to main content"
-    assert link.bounding_box()["y"] >= 0  # it can be seen now
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")  # it slides in
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
