@@ -83,7 +83,8 @@ def page(maker, name: str, hostile: bool) -> str:
     config.HTMLExporter.extra_template_basedirs = [str(folder / "templates")]
     config.HTMLExporter.extra_template_paths = [str(folder / "static/node_modules/bootstrap/dist/css")]
     about = {"notebook": "n", "score": 0, "max_score": 3, "late_penalty": 0, "index": 1, "total": 2}
-    return maker(config=config).from_notebook_node(notebook(hostile), resources={"nbgrader": about, **about})[0]
+    resources = {"nbgrader": about, **about}
+    return maker(config=config).from_notebook_node(notebook(hostile), resources=resources)[0]
 
 
 @pytest.mark.parametrize(("maker", "name"), [(FeedbackPage, "feedback"), (FormgraderPage, "formgrade")])
