@@ -106,7 +106,7 @@ def check_grading(folder: Path, installed: Installed = installed_version) -> Ite
     level, why = isolation()
     yield sandbox(level, why)
     for line in protections(level):
-        yield Check("note" if level == "none" else "ok", f"sandbox: {line}")
+        yield Check("note" if level == "none" else "ok", f"in force: {line}")
 
 
 def sandbox(level: str, why: str) -> Check:
