@@ -2,16 +2,19 @@
 
 import builtins
 import socket
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+import nbgrader.dbutil
 from nbgrader.apps import NbGraderAPI
 from typer.testing import CliRunner
 
 from dlcourse.cli import app
 from dlcourse.grading import gradebook
 from dlcourse.grading.course import Course
-from dlcourse.grading.settings import engine
+from dlcourse.grading.settings import engine, migration_head
 
 URL = "postgresql://ada:secret@127.0.0.1:{}/marks"
 
@@ -70,3 +73,11 @@ def test_forked_jobs_share_no_connection():
 
 def _same(known: int) -> bool:
     return id(engine("sqlite://")) == known
+
+
+def test_a_new_gradebook_has_the_version_that_alembic_names():
+    with nbgrader.dbutil._temp_alembic_ini("sqlite://") as settings:
+        told = subprocess.run(
+            [sys.executable, "-m", "alembic.config", "-c", settings, "heads"], capture_output=True, text=True
+        )
+    assert told.stdout.split()[0] == migration_head()
