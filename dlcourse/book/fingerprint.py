@@ -14,7 +14,7 @@ from dlcourse.book.places import BUILD, CACHE, DOCTREES, ROOT
 
 CELLS = "cells"
 PAGES = "pages"
-UNUSED_BY_CELLS = ("exercises", "grading")  # no chapter imports these
+UNUSED_BY_CELLS = ("exercises", "grading")  # no page imports these; it may read what they measured
 BEHIND_CELLS = ("budget", "execution", "notebook", "places")  # of the book's own files: they run the cells
 
 
@@ -33,7 +33,7 @@ def sources(root: Path = ROOT) -> dict[str, list[Path]]:
     kinds = {CELLS: [root / "requirements.lock", root / "pyproject.toml"], PAGES: []}
     for path in package.rglob("*"):
         folder = path.relative_to(package).parts[0]
-        if "__pycache__" in path.parts or folder in UNUSED_BY_CELLS:
+        if "__pycache__" in path.parts or (folder in UNUSED_BY_CELLS and path.suffix != ".json"):
             continue
         page_maker = folder == "book" and path.stem not in BEHIND_CELLS
         kinds[PAGES if page_maker else CELLS].append(path)

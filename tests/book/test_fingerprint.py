@@ -35,6 +35,7 @@ def project(tmp_path):
         ("dlcourse/book/build.py", [PAGES]),
         ("README.md", []),
         ("dlcourse/grading/sandbox.py", []),
+        ("dlcourse/grading/measured.json", [CELLS]),
         ("dlcourse/__pycache__/layer.pyc", []),
     ],
 )
