@@ -1,7 +1,5 @@
 """The command line of the book."""
 
-import functools
-import http.server
 from typing import Annotated
 
 import typer
@@ -64,11 +62,12 @@ def pdf() -> None:
 @app.command()
 def serve(port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000) -> None:
     """Serve the built book on this machine until Ctrl-C."""
+    from dlcourse.book.server import Server
+
     if not (HTML / "index.html").exists():
         raise stop(BookError("nothing is built yet. Run: make book"))
-    handler = functools.partial(QuietHandler, directory=HTML)
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        server = Server(HTML, port)
     except OSError as error:
         told = f"port {port} cannot be used ({error.strerror}). Try another: make serve PORT={port + 1}"
         raise stop(BookError(told)) from None
@@ -81,14 +80,6 @@ def serve(port: Annotated[int, typer.Option(help="The port to listen on.")] = 80
         console.print("stopped")
     finally:
         server.server_close()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Log nothing but errors."""
-
-    def log_request(self, code="-", size="-") -> None:
-        if str(code).startswith(("4", "5")):
-            super().log_request(code, size)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 import functools
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
 from dlcourse.book.places import BUILD, HTML
-from tests.e2e.server import served
+from dlcourse.book.server import Server
 from tests.e2e.visit import WIDE, settle, visit
 
 SHOTS = BUILD / "e2e"
@@ -56,8 +57,10 @@ def browser():
 def address() -> str:
     """Where the built book is served."""
     assert (HTML / "index.html").exists(), "nothing is built yet. Run: python -m dlcourse.book build"
-    with served(HTML) as address:
-        yield address
+    with Server(HTML, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")
