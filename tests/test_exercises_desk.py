@@ -1,5 +1,6 @@
 """A learner's copy follows the course and loses nothing."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -124,6 +125,23 @@ def test_chapters_hold_nothing_that_only_the_book_understands():
                 unknown = re.findall(r"^```\{(?!tab-set|admonition|math)[a-z-]+\}", c.source, re.MULTILINE)
                 unknown += re.findall(r"\{(?:glue|cite|term)[:a-z]*\}`", c.source)
                 assert unknown == []
+
+
+def test_an_equation_of_another_chapter_is_a_link_to_it():
+    found = chapters(ROOT)
+    prose = {
+        name: "\n".join(
+            c.source for c in nbformat.reads(data, as_version=4).cells if c.cell_type == "markdown"
+        )
+        for name, data in found.items()
+    }
+    assert "[(equation *max-pool*)](../3-formulas/pooling.ipynb)" in prose["book/2-concepts/cnn.ipynb"]
+    assert "{eq}`eq-conv2d`" in prose["book/3-formulas/convolution.ipynb"]  # JupyterLab numbers its own
+    for name, text in prose.items():
+        own = re.findall(r"\((eq-[a-z0-9-]+)\)|:label: (eq-\S+)", text)
+        assert set(re.findall(r"\{eq\}`([^`]+)`", text)) <= {a or b for a, b in own}, name
+        for link in re.findall(r"\(equation \*[^)]+\)\]\(([^)]+)\)", text):
+            assert Path(os.path.normpath(Path(name).parent / link)).as_posix() in found
 
 
 def test_a_chapter_that_was_written_in_is_kept(desk):

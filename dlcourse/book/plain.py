@@ -1,8 +1,10 @@
 """A chapter as JupyterLab can show it: what only the built book understands is said in plain MyST."""
 
 import ast
+import os
 import re
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
@@ -14,25 +16,32 @@ from dlcourse.book.statements import VERDICTS, Statement
 BLOCK = re.compile(
     r"^```\{(quiz|statements|exercises|literalinclude)\} *([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE
 )
-ROLE = re.compile(r"\{(glue:text|cite|cite:p|cite:t|term)\}`([^`]+)`")
+ROLE = re.compile(r"\{(glue:text|cite|cite:p|cite:t|term|eq)\}`([^`]+)`")
 
 
-def plain_chapter(
-    path: Path, statements: dict[str, Statement], executed: Path | None = None
-) -> nbformat.NotebookNode:
+@dataclass(frozen=True)
+class Course:
+    """What chapters speak of: statements by number, and the chapter of every labelled equation."""
+
+    statements: dict[str, Statement]
+    equations: dict[str, Path]
+
+
+def plain_chapter(path: Path, course: Course, executed: Path | None = None) -> nbformat.NotebookNode:
     """The notebook of a chapter, without outputs. ``executed``: the built one, for numbers in prose."""
     notebook = jupytext.read(path, fmt="md:myst")
     built = nbformat.read(executed, as_version=4) if executed and executed.exists() else notebook
-    return plain_notebook(notebook, path.parent, statements, glued(built))
+    return plain_notebook(notebook, path, course, glued(built))
 
 
 def plain_notebook(
-    notebook: nbformat.NotebookNode, folder: Path, statements: dict[str, Statement], values: dict[str, str]
+    notebook: nbformat.NotebookNode, path: Path, course: Course, values: dict[str, str]
 ) -> nbformat.NotebookNode:
-    """``notebook``, changed: prose in plain MyST, no metadata that is meant for the book."""
+    """``notebook`` of the chapter ``path``, changed: prose in plain MyST, no metadata that is meant for the
+    book."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = plain(cell.source, folder, statements, values)
+            cell.source = plain(cell.source, path, course, values)
         cell.metadata.pop("mystnb", None)
     notebook.metadata = nbformat.from_dict({"kernelspec": notebook.metadata["kernelspec"]})
     return notebook
@@ -50,18 +59,18 @@ def glued(executed: nbformat.NotebookNode) -> dict[str, str]:
     return found
 
 
-def plain(text: str, folder: Path, statements: dict[str, Statement], values: dict[str, str]) -> str:
-    """``text`` without what is ours or Sphinx's; ``folder`` is where its relative paths begin."""
+def plain(text: str, path: Path, course: Course, values: dict[str, str]) -> str:
+    """``text`` of the chapter ``path`` without what is ours or Sphinx's."""
 
     def block(match: re.Match) -> str:
         kind, argument, body = match.groups()
         if kind == "quiz":
             return quiz(argument, body)
         if kind == "statements":
-            return "\n\n".join(statement(statements[number]) for number in argument.split())
+            return "\n\n".join(statement(course.statements[number]) for number in argument.split())
         if kind == "exercises":
             return f"Exercises: {argument.replace(' ', ', ')}, in the folders beside `book`."
-        return code((folder / argument).resolve(), re.search(r":pyobject: *(\S+)", body))
+        return code((path.parent / argument).resolve(), re.search(r":pyobject: *(\S+)", body))
 
     def role(match: re.Match) -> str:
         kind, name = match.groups()
@@ -69,6 +78,12 @@ def plain(text: str, folder: Path, statements: dict[str, Statement], values: dic
             return values.get(name, f"`{name}`")
         if kind == "term":
             return re.sub(r" *<[^>]*>$", "", name)
+        if kind == "eq":
+            there = course.equations.get(name, path)
+            if there == path:
+                return match[0]  # JupyterLab numbers the equations of one notebook
+            link = Path(os.path.relpath(there, path.parent)).with_suffix(".ipynb").as_posix()
+            return f"[(equation *{name.removeprefix('eq-')}*)]({link})"
         return re.sub(r"([a-z]+)(\d{4})", lambda key: f"{key[1].title()} {key[2]}", name)
 
     text = re.sub(r"^% [^\n]*\n", "", text, flags=re.MULTILINE)

@@ -54,13 +54,15 @@ def chapters(root: Path) -> dict[str, bytes]:
     files = [path for path in sorted(root.glob("book/**/*.md")) if "\nkernelspec:" in path.read_text("utf8")]
     if not files:
         return {}
-    from dlcourse.book.plain import plain_chapter
+    from dlcourse.book.equations import chapter_labels
+    from dlcourse.book.plain import Course, plain_chapter
     from dlcourse.book.statements import read_statements
 
-    statements, found = read_statements(root / "book" / "claims.yml"), {}
+    course = Course(read_statements(root / "book" / "claims.yml"), chapter_labels(files))
+    found = {}
     for path in files:
         name = path.relative_to(root).with_suffix(".ipynb")
-        notebook = plain_chapter(path, statements, root / "_build" / "jupyter_execute" / name)
+        notebook = plain_chapter(path, course, root / "_build" / "jupyter_execute" / name)
         for number, cell in enumerate(notebook.cells):
             cell.id = cell_id(str(name), cell.source, number)
         found[name.as_posix()] = (nbformat.writes(notebook) + "\n").encode()

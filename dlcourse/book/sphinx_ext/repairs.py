@@ -1,15 +1,23 @@
 """Small faults of the theme and its companions, repaired at one place."""
 
 import functools
+import re
 from pathlib import Path
 
 import nbformat
 
+from dlcourse.book.equations import chapter_labels
 from dlcourse.book.execution import write_executed
-from dlcourse.book.plain import glued, plain_notebook
+from dlcourse.book.places import chapter_files
+from dlcourse.book.plain import Course, glued, plain_notebook
 from dlcourse.book.statements import read_statements
 
-statements = functools.cache(read_statements)
+
+@functools.cache
+def course() -> Course:
+    return Course(read_statements(), chapter_labels(chapter_files()))
+
+
 NEVER_RAN = '"execution_count": null'
 
 
@@ -38,27 +46,31 @@ def offer_notebook(app, pagename, templatename, context, doctree) -> None:
     if executed.exists():
         target = Path(app.outdir, "_sources", f"{pagename}.ipynb")
         target.parent.mkdir(parents=True, exist_ok=True)
-        notebook, folder = nbformat.read(executed, as_version=4), Path(app.env.doc2path(pagename)).parent
-        nbformat.write(plain_notebook(notebook, folder, statements(), glued(notebook)), target)
+        notebook, chapter = nbformat.read(executed, as_version=4), Path(app.env.doc2path(pagename))
+        nbformat.write(plain_notebook(notebook, chapter, course(), glued(notebook)), target)
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
-# What screen readers are told, and what they should be told (axe: region, aria-allowed-role).
+# What screen readers are told, and what they should be told (axe: region, aria-allowed-role, summary-name).
 SIDEBAR = '<div id="pst-primary-sidebar" '
 ROLES = {
-    SIDEBAR + "class": SIDEBAR + 'role="region" aria-label="The book" class',
+    re.escape(SIDEBAR + "class"): SIDEBAR + 'role="region" aria-label="The book" class',
     'role="doc-biblioentry"': 'role="listitem"',  # docutils puts the entries into a list
+    r'>([^<]+)</a>(<details[^>]*>)<summary>(?=<span class="toctree-toggle")': (
+        r'>\1</a>\2<summary aria-label="Pages below: \1">'
+    ),
 }
 
 
 def mend_roles(app, exception) -> None:
-    """The theme's sidebar is no landmark; docutils' references stand in a list but are no items of it."""
+    """The theme's sidebar is no landmark and its buttons have no names; docutils' references stand in a list
+    but are no items of it."""
     if exception or app.builder.format != "html":
         return
     for path in Path(app.outdir).rglob("*.html"):
         text = mended = path.read_text("utf8")
         for wrong, right in ROLES.items():
-            mended = mended.replace(wrong, right)
+            mended = re.sub(wrong, right, mended)
         if mended != text:
             path.write_text(mended, "utf8")
 
