@@ -206,7 +206,11 @@ def error_sentence(error: Raised, public: bool) -> str:
         return "it calls itself without end."
     message = f": {error.message[:200]}" if public and error.message else ""
     where = f", in the line `{error.line[:100]}`" if error.line else ""
-    return f"it raised {error.kind}{message}{where}."
+    forgotten = error.kind == "NameError" and public
+    hint = (
+        " If a cell above defines it, run that cell: a restarted kernel knows nothing." if forgotten else ""
+    )
+    return f"it raised {error.kind}{message}{where}.{hint}"
 
 
 @dataclass

@@ -192,9 +192,10 @@ def test_after_a_restart_the_notebook_says_where_to_begin(lab, learner):
     lab.menu("Kernel", "Restart Kernel")
     lab.dialog("Restart")
     lab.idle()
-    lab.run(first)
     assert "There is no function conv2d_naive. Run the cell that defines it first." in lab.run(test)
     lab.run(stub)
+    assert "a restarted kernel knows nothing" in lab.run(test)  # np is not defined
+    lab.run(first)
     assert "✗" not in lab.run(test)
 
 
